@@ -1,0 +1,1 @@
+"""How OneClick is run: locally from wheels, and in production from images."""

@@ -1,0 +1,12 @@
+"""What every test may ask for. Tests are plain modules without `__init__.py`: pytest imports them by path, so
+two modules may share a name, and shared code is imported as `tests.fixtures.…` from the repository's root."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+pytest_plugins = [
+    name
+    for name in ("tests.fixtures.postgres", "tests.fixtures.redis", "tests.fixtures.sandbox")
+    if find_spec(name) is not None
+]
