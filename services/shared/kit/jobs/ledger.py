@@ -1,0 +1,196 @@
+"""The job ledger: claim, lease, fence, heartbeat, hand-back, bury.
+
+Cross-tenant steps (claim, heartbeat, hand-back) go through narrow database functions; everything
+else happens inside the tenant's transaction, under row-level security, and carries the fence.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY, INTERVAL, JSONB, TEXT
+from sqlalchemy.dialects.postgresql import UUID as PG_UUID
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.types import BigInteger
+
+from services.shared.kit.db import Sessions
+
+MAX_CRASHES = 3
+"""A job whose worker was lost this often is not tried again."""
+
+
+class LeaseLost(Exception):
+    """Somebody else owns this job now, or it has ended: stop, and write nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to work on a job until the lease ends."""
+
+    id: UUID
+    tenant_id: UUID
+    kind: str
+    subject_id: UUID
+    attempt: int
+    crash_count: int
+    fence: int
+    correlation_id: str
+    run_at: datetime
+    claimed_at: datetime
+
+    @property
+    def poisoned(self) -> bool:
+        """Whether its workers died so often that it must be buried instead of run."""
+        return self.crash_count >= MAX_CRASHES
+
+
+_CLAIM = text("SELECT * FROM api.claim_jobs(:worker, :kinds, :slots, :lease)").bindparams(
+    bindparam("kinds", type_=ARRAY(TEXT)), bindparam("lease", type_=INTERVAL)
+)
+_EXTEND = text("SELECT id FROM api.extend_leases(:worker, :ids, :fences, :lease) AS id").bindparams(
+    bindparam("ids", type_=ARRAY(PG_UUID(as_uuid=True))),
+    bindparam("fences", type_=ARRAY(BigInteger)),
+    bindparam("lease", type_=INTERVAL),
+)
+_HAND_BACK = text("SELECT api.hand_back_jobs(:worker, :ids, :fences)").bindparams(
+    bindparam("ids", type_=ARRAY(PG_UUID(as_uuid=True))), bindparam("fences", type_=ARRAY(BigInteger))
+)
+_ENTER = text("SELECT api.enter_job(:tenant_id, :id, :fence)")
+_END = text(
+    "UPDATE api.jobs SET state = :state, finished_at = now(), lease_until = NULL, locked_by = NULL,"
+    " last_error = :error WHERE id = :id AND fence = :fence AND state = 'running' RETURNING 1"
+).bindparams(bindparam("error", type_=JSONB(none_as_null=True)))
+_LATER = text(
+    "UPDATE api.jobs SET state = 'queued', lease_until = NULL, locked_by = NULL, crash_count = 0,"
+    " run_at = now() + :delay, last_error = :error"
+    " WHERE id = :id AND fence = :fence AND state = 'running' RETURNING 1"
+).bindparams(bindparam("delay", type_=INTERVAL), bindparam("error", type_=JSONB(none_as_null=True)))
+_COOL_DOWN = text(
+    "UPDATE api.jobs SET run_at = greatest(run_at, now() + :delay)"
+    " WHERE tenant_id = :tenant_id AND lane = :lane AND state = 'queued'"
+).bindparams(bindparam("delay", type_=INTERVAL))
+_DEPTH = text("SELECT kind, state, jobs, oldest_seconds FROM api.job_depth()")
+
+
+async def claim_jobs(
+    sessions: Sessions, *, worker: str, kinds: Sequence[str], slots: int, lease: timedelta
+) -> list[Claim]:
+    """Lease up to `slots` due jobs of these kinds, fairly over tenants; kinds not named are left alone.
+
+    Jobs whose lease ran out are claimable at once, with `crash_count` one higher.
+    """
+    async with sessions.begin() as session:
+        rows = await session.execute(
+            _CLAIM, {"worker": worker, "kinds": list(kinds), "slots": slots, "lease": lease}
+        )
+        return [Claim(**row) for row in rows.mappings()]
+
+
+async def extend_leases(
+    sessions: Sessions, *, worker: str, claims: Sequence[Claim], lease: timedelta
+) -> set[UUID]:
+    """Heartbeat. Returns the ids that this worker still holds; the others are lost."""
+    async with sessions.begin() as session:
+        rows = await session.scalars(
+            _EXTEND,
+            {
+                "worker": worker,
+                "ids": [claim.id for claim in claims],
+                "fences": [claim.fence for claim in claims],
+                "lease": lease,
+            },
+        )
+        return set(rows.all())
+
+
+async def hand_back(sessions: Sessions, *, worker: str, claims: Sequence[Claim]) -> None:
+    """Give jobs back at once on a graceful stop. Does not count as a try."""
+    async with sessions.begin() as session:
+        await session.execute(
+            _HAND_BACK,
+            {
+                "worker": worker,
+                "ids": [claim.id for claim in claims],
+                "fences": [claim.fence for claim in claims],
+            },
+        )
+
+
+async def enter_job(session: AsyncSession, claim: Claim) -> None:
+    """Begin a transaction in the job's name: sets the tenant and locks the job under our fence.
+
+    Whatever this transaction writes lands only if nobody else has claimed the job.
+
+    Raises:
+        LeaseLost: the fence moved on, or the job ended.
+    """
+    held = await session.scalar(_ENTER, {"tenant_id": claim.tenant_id, "id": claim.id, "fence": claim.fence})
+    if not held:
+        raise LeaseLost(f"{claim.kind} {claim.id} fence {claim.fence}")
+
+
+async def finish(session: AsyncSession, claim: Claim) -> None:
+    """The job is done.
+
+    Raises:
+        LeaseLost: it is no longer ours.
+    """
+    await _end(session, claim, "done", None)
+
+
+async def bury(session: AsyncSession, claim: Claim, error: Mapping[str, Any]) -> None:
+    """A dead letter: visible, explained, never tried again by itself.
+
+    Raises:
+        LeaseLost: it is no longer ours.
+    """
+    await _end(session, claim, "dead", error)
+
+
+async def _end(session: AsyncSession, claim: Claim, state: str, error: Mapping[str, Any] | None) -> None:
+    row = await session.scalar(
+        _END, {"state": state, "id": claim.id, "fence": claim.fence, "error": dict(error) if error else None}
+    )
+    if row is None:
+        raise LeaseLost(f"{claim.kind} {claim.id} fence {claim.fence}")
+
+
+async def later(
+    session: AsyncSession, claim: Claim, delay: timedelta, error: Mapping[str, Any] | None = None
+) -> None:
+    """Put the job back to be due after `delay`. No worker ever sleeps on a wait.
+
+    Raises:
+        LeaseLost: it is no longer ours.
+    """
+    row = await session.scalar(
+        _LATER,
+        {"id": claim.id, "fence": claim.fence, "delay": delay, "error": dict(error) if error else None},
+    )
+    if row is None:
+        raise LeaseLost(f"{claim.kind} {claim.id} fence {claim.fence}")
+
+
+async def cool_down(session: AsyncSession, *, tenant_id: UUID, lane: str, delay: timedelta) -> None:
+    """Hold every queued job of this tenant's lane back for `delay` at least."""
+    await session.execute(_COOL_DOWN, {"tenant_id": tenant_id, "lane": lane, "delay": delay})
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """How much of a kind is in a state, and how long the oldest due one has waited."""
+
+    kind: str
+    state: str
+    jobs: int
+    oldest_seconds: float
+
+
+async def measure_depth(sessions: Sessions) -> list[Depth]:
+    """Queue depth and age over all tenants, for metrics."""
+    async with sessions.begin() as session:
+        rows = await session.execute(_DEPTH)
+        return [Depth(**row) for row in rows.mappings()]

@@ -1,0 +1,55 @@
+"""A job: the promise that something will be done. Inserted in the transaction of the wish."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, SmallInteger, Text, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.shared.kit.db import Base
+
+
+class JobState(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    DEAD = "dead"
+
+
+class Job(Base):
+    """Times come from the database's clock. `fence` grows with every claim and travels with every write."""
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        CheckConstraint("state IN ('queued', 'running', 'done', 'dead')", name="state"),
+        Index(
+            "ix_jobs_claimable",
+            "tenant_id",
+            text("priority DESC"),
+            "run_at",
+            postgresql_where=text("state = 'queued'"),
+        ),
+        Index("ix_jobs_running", "lease_until", postgresql_where=text("state = 'running'")),
+        Index("ix_jobs_tenant_id_subject_id", "tenant_id", "subject_id"),
+        {"schema": "api"},
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    tenant_id: Mapped[UUID]
+    kind: Mapped[str] = mapped_column(Text)
+    subject_id: Mapped[UUID]
+    state: Mapped[JobState] = mapped_column(Text, default=JobState.QUEUED, server_default="queued")
+    priority: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    lane: Mapped[str | None] = mapped_column(Text)
+    run_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    attempt: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    crash_count: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    fence: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    locked_by: Mapped[str | None] = mapped_column(Text)
+    lease_until: Mapped[datetime | None]
+    correlation_id: Mapped[str] = mapped_column(Text)
+    last_error: Mapped[dict[str, Any] | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    finished_at: Mapped[datetime | None]

@@ -1,0 +1,89 @@
+"""The unit of work: one transaction in one tenant's name. The edge owns it; nobody else commits."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.shared.kit.actors import Actor
+from services.shared.kit.bell import Bell
+from services.shared.kit.db import Sessions
+from services.shared.kit.events import Event
+from services.shared.kit.faults import faultpoint
+from services.shared.kit.ids import uuid7
+from services.shared.kit.jobs.model import Job
+
+SET_TENANT = text("SELECT set_config('app.tenant_id', :tenant_id, true)")
+
+
+@dataclass(slots=True)
+class UnitOfWork:
+    """Everything that a service needs to change a tenant's data.
+
+    Jobs and events exist if, and only if, the transaction commits; the bell rings after that.
+    """
+
+    session: AsyncSession
+    tenant_id: UUID
+    actor: Actor
+    correlation_id: str
+    rings: list[tuple[str, UUID]] = field(default_factory=list)
+    news: set[UUID] = field(default_factory=set)
+
+    def enqueue(
+        self,
+        kind: str,
+        subject_id: UUID,
+        *,
+        priority: int = 0,
+        lane: str | None = None,
+        run_at: datetime | None = None,
+    ) -> UUID:
+        """Promise a job. `lane` is what a cool-down holds back (a vendor); `run_at` is not before."""
+        job = Job(
+            id=uuid7(),
+            tenant_id=self.tenant_id,
+            kind=kind,
+            subject_id=subject_id,
+            priority=priority,
+            lane=lane,
+            correlation_id=self.correlation_id,
+        )
+        if run_at is not None:
+            job.run_at = run_at
+        else:
+            self.rings.append((kind, job.id))
+        self.session.add(job)
+        return job.id
+
+    def emit(self, event_type: str, subject_id: UUID, data: Mapping[str, Any]) -> None:
+        """Tell what happened to whoever watches this subject."""
+        self.session.add(
+            Event(tenant_id=self.tenant_id, subject_id=subject_id, type=event_type, data=dict(data))
+        )
+        self.news.add(subject_id)
+
+
+async def enter_tenant(session: AsyncSession, tenant_id: UUID) -> None:
+    """Make row-level security hold for this transaction, and this one alone."""
+    await session.execute(SET_TENANT, {"tenant_id": str(tenant_id)})
+
+
+@asynccontextmanager
+async def unit_of_work(
+    sessions: Sessions, bell: Bell, *, tenant_id: UUID, actor: Actor, correlation_id: str
+) -> AsyncIterator[UnitOfWork]:
+    """One transaction. Commits at the end, rolls back on any exception, rings after the commit."""
+    async with sessions.begin() as session:
+        await enter_tenant(session, tenant_id)
+        uow = UnitOfWork(session, tenant_id, actor, correlation_id)
+        yield uow
+    if uow.rings:
+        await faultpoint("request.after_commit")
+    if uow.rings or uow.news:
+        bell.ring(uow.rings, uow.news)
