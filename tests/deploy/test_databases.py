@@ -144,7 +144,7 @@ def test_root_can_run_it_from_a_checkout_that_nobody_else_may_enter(
 ) -> None:
     private = folder / "home"
     private.mkdir(mode=0o700)
-    monkeypatch.setattr("deploy.local.postgres._open_to_all", lambda path: False)
+    monkeypatch.setattr("deploy.local.postgres._open_to_all", lambda _path: False)
     server = Postgres(private / "pg", durable=False)
     copies = server.programs.parents[2]
     try:
