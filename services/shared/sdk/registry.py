@@ -7,10 +7,10 @@ from importlib.metadata import entry_points
 from pkgutil import iter_modules
 from typing import Any
 
-from services.shared import providers as folder
 from services.shared.sdk.contract import Provider
 from services.shared.sdk.manifest import Manifest
 
+FOLDER = "services.shared.providers"
 ENTRY_POINTS = "oneclick.providers"
 
 
@@ -19,8 +19,8 @@ class UnknownApp(LookupError):
 
 
 def _classes() -> Iterator[type[Provider[Any]]]:
-    for module in iter_modules(folder.__path__):
-        yield from import_module(f"{folder.__name__}.{module.name}").PROVIDERS
+    for module in iter_modules(import_module(FOLDER).__path__):
+        yield from import_module(f"{FOLDER}.{module.name}").PROVIDERS
     for entry in entry_points(group=ENTRY_POINTS):
         yield entry.load()
 

@@ -1,0 +1,165 @@
+"""People: found, made, kept up to date."""
+
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+
+from services.shared.domain.audit import service as audit
+from services.shared.domain.employee.models import Employee, EmployeeStatus
+from services.shared.domain.employee.repository import EmployeeRepository
+from services.shared.domain.setting.service import get_settings
+from services.shared.kit.errors import FieldError, InvalidInput, NotFound
+from services.shared.kit.ids import uuid7
+from services.shared.kit.pagination import Page, PageQuery
+from services.shared.kit.uow import UnitOfWork
+
+
+class EmployeeNotFound(NotFound):
+    code = "employee_not_found"
+
+
+@dataclass(frozen=True, slots=True)
+class EmployeeDetails:
+    """What a caller says about a person; already well-formed. None leaves what is known alone."""
+
+    full_name: str
+    work_email: str
+    personal_email: str | None = None
+    external_id: str | None = None
+    department: str | None = None
+    job_title: str | None = None
+    role: str | None = None
+    location: str | None = None
+    manager_email: str | None = None
+    start_date: date | None = None
+    end_date: date | None = None
+    tags: tuple[str, ...] | None = None
+
+
+async def ensure_employee(uow: UnitOfWork, details: EmployeeDetails) -> tuple[Employee, bool]:
+    """The person with this work e-mail, made if need be. The flag says whether they existed.
+
+    A person who existed is left as they are: `bring_up_to_date` does that when the request runs.
+
+    Raises:
+        InvalidInput: the domain is not one of the tenant's, or the HR key belongs to someone else.
+    """
+    await _check_domain(uow, details.work_email)
+    people = EmployeeRepository(uow)
+    if details.external_id:
+        holder = await people.find_by_external_id(details.external_id)
+        if holder and holder.work_email_key != details.work_email.lower():
+            raise InvalidInput(
+                [
+                    FieldError(
+                        "employee.external_id",
+                        f"This id belongs to {holder.full_name} ({holder.work_email}).",
+                        "taken",
+                    )
+                ]
+            )
+    found = await people.find_by_email(details.work_email, lock=True)
+    if found is None:
+        found = await _make(uow, details)
+        if found is not None:
+            return found, False
+        found = await people.find_by_email(details.work_email, lock=True)  # somebody else was faster
+        if found is None:
+            raise InvalidInput([FieldError("employee.external_id", "This id is taken.", "taken")])
+    return found, True
+
+
+async def _check_domain(uow: UnitOfWork, work_email: str) -> None:
+    allowed = (await get_settings(uow)).allowed_domains
+    domain = work_email.rpartition("@")[2].lower()
+    if allowed and domain not in {item.lower() for item in allowed}:
+        raise InvalidInput(
+            [
+                FieldError(
+                    "employee.work_email",
+                    f"{domain} is not one of your domains ({', '.join(allowed)}).",
+                    "domain_not_allowed",
+                )
+            ]
+        )
+
+
+async def _make(uow: UnitOfWork, details: EmployeeDetails) -> Employee | None:
+    values = asdict(details)
+    values["tags"] = list(details.tags or ())
+    employee = Employee(
+        id=uuid7(),
+        tenant_id=uow.tenant_id,
+        work_email_key=details.work_email.lower(),
+        status=EmployeeStatus.PROSPECTIVE,
+        **values,
+    )
+    try:
+        async with uow.session.begin_nested():
+            uow.session.add(employee)
+    except IntegrityError:
+        return None
+    audit.write_down(
+        uow,
+        "employee.created",
+        target_kind="employee",
+        target_id=employee.id,
+        target_label=employee.work_email,
+        after={"full_name": employee.full_name, "work_email": employee.work_email},
+    )
+    return employee
+
+
+def bring_up_to_date(uow: UnitOfWork, employee: Employee, details: EmployeeDetails) -> None:
+    """Take over what a caller said about a person, and write down what changed."""
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
+    for name, value in asdict(details).items():
+        if value is None or name == "work_email":
+            continue
+        new = list(value) if name == "tags" else value
+        old = getattr(employee, name)
+        if new != old:
+            before[name], after[name] = _plain(old), _plain(new)
+            setattr(employee, name, new)
+    if after:
+        audit.write_down(
+            uow,
+            "employee.updated",
+            target_kind="employee",
+            target_id=employee.id,
+            target_label=employee.work_email,
+            before=before,
+            after=after,
+        )
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+async def get_employee(uow: UnitOfWork, employee_id: UUID) -> Employee:
+    """One person.
+
+    Raises:
+        EmployeeNotFound: not in this tenant.
+    """
+    employee = await EmployeeRepository(uow).find(employee_id)
+    if employee is None:
+        raise EmployeeNotFound("There is no such person.")
+    return employee
+
+
+async def find_employee_by_email(uow: UnitOfWork, work_email: str) -> Employee | None:
+    """The person with this work e-mail, in whatever case."""
+    return await EmployeeRepository(uow).find_by_email(work_email)
+
+
+async def list_employees(
+    uow: UnitOfWork, text: str | None, status: EmployeeStatus | None, query: PageQuery
+) -> Page[Employee]:
+    """People by part of a name or address."""
+    return await EmployeeRepository(uow).search(text, status, query)

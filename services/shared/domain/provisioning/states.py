@@ -1,0 +1,106 @@
+"""States, and how the larger ones follow from the smaller."""
+
+from collections.abc import Collection, Iterable
+from enum import StrEnum
+
+
+class RequestKind(StrEnum):
+    ONBOARD = "onboard"
+    CHANGE = "change"
+    OFFBOARD = "offboard"
+
+
+class RequestState(StrEnum):
+    PLANNED = "planned"
+    QUEUED = "queued"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    SCHEDULED = "scheduled"
+
+
+class PlanState(StrEnum):
+    PLANNING = "planning"
+    READY = "ready"
+    NEEDS_DECISION = "needs_decision"
+    FAILED = "failed"
+    APPLYING = "applying"
+    APPLIED = "applied"
+    EXPIRED = "expired"
+    SUPERSEDED = "superseded"
+
+
+class AppPlanState(StrEnum):
+    PLANNING = "planning"
+    READY = "ready"
+    NEEDS_DECISION = "needs_decision"
+    FAILED = "failed"
+
+
+class ResultState(StrEnum):
+    PENDING = "pending"
+    RUNNING = "running"
+    WAITING_RETRY = "waiting_retry"
+    AWAITING_ACCEPTANCE = "awaiting_acceptance"
+    SUCCESS = "success"
+    PARTIAL = "partial"
+    ERROR = "error"
+    CANCELLED = "cancelled"
+
+
+class ActionState(StrEnum):
+    PENDING = "pending"
+    RUNNING = "running"
+    WAITING_RETRY = "waiting_retry"
+    SETTLING = "settling"
+    AWAITING_ACCEPTANCE = "awaiting_acceptance"
+    DONE = "done"
+    FAILED = "failed"
+    BLOCKED = "blocked"
+    CANCELLED = "cancelled"
+
+
+class EffectState(StrEnum):
+    INTENT = "intent"
+    SENT = "sent"
+    CONFIRMED = "confirmed"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+RESULT_ENDED = frozenset({ResultState.SUCCESS, ResultState.PARTIAL, ResultState.ERROR, ResultState.CANCELLED})
+REQUEST_ENDED = frozenset(
+    {RequestState.COMPLETED, RequestState.PARTIAL, RequestState.FAILED, RequestState.CANCELLED}
+)
+ACTION_OPEN = frozenset(
+    {ActionState.PENDING, ActionState.RUNNING, ActionState.WAITING_RETRY, ActionState.SETTLING}
+)
+ACTION_RETRIABLE = frozenset({ActionState.FAILED, ActionState.BLOCKED, ActionState.CANCELLED})
+
+
+def derive_result(actions: Collection[ActionState]) -> ResultState:
+    """The state of a result none of whose actions is open."""
+    if ActionState.AWAITING_ACCEPTANCE in actions:
+        return ResultState.AWAITING_ACCEPTANCE
+    done = ActionState.DONE in actions
+    if ActionState.FAILED in actions or ActionState.BLOCKED in actions:
+        return ResultState.PARTIAL if done else ResultState.ERROR
+    if ActionState.CANCELLED in actions:
+        return ResultState.PARTIAL if done else ResultState.CANCELLED
+    return ResultState.SUCCESS
+
+
+def derive_request(results: Iterable[ResultState]) -> RequestState:
+    """The state of a request that has begun."""
+    states = set(results)
+    if not states <= RESULT_ENDED:
+        return RequestState.QUEUED if states == {ResultState.PENDING} else RequestState.RUNNING
+    if states == {ResultState.SUCCESS}:
+        return RequestState.COMPLETED
+    if states == {ResultState.CANCELLED}:
+        return RequestState.CANCELLED
+    if states <= {ResultState.ERROR, ResultState.CANCELLED}:
+        return RequestState.FAILED
+    return RequestState.PARTIAL

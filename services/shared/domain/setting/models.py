@@ -1,0 +1,24 @@
+"""A tenant's own rules."""
+
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Integer, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.shared.kit.db import Base
+
+
+class TenantSetting(Base):
+    """One row per tenant; a tenant without a row has the defaults."""
+
+    __tablename__ = "tenant_settings"
+    __table_args__ = (
+        CheckConstraint("unmanaged IN ('keep', 'remove')", name="unmanaged"),
+        {"schema": "api"},
+    )
+
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    allowed_domains: Mapped[list[str]] = mapped_column(default=list)
+    """Work e-mail domains that are accepted; empty accepts all."""
+    unmanaged: Mapped[str] = mapped_column(Text, default="keep")
+    plan_lifetime_seconds: Mapped[int] = mapped_column(Integer, default=3600)
