@@ -9,7 +9,6 @@ import stat
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +17,7 @@ import pytest
 
 from deploy.local.postgres import LOGIN_ROLES, Postgres
 from deploy.local.redis import Redis
+from tests.deploy.waiting import alive, ends
 from tests.fixtures.postgres import ROOT
 
 
@@ -27,19 +27,6 @@ def folder() -> Iterator[Path]:
     made.chmod(0o711)
     yield made
     shutil.rmtree(made)
-
-
-def alive(pid: int) -> bool:
-    """Whether the process runs still; one that waits to be reaped does not."""
-    shown = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return bool(shown.stdout.strip()) and not shown.stdout.startswith("Z")
-
-
-def ends(pid: int, *, within: float = 10) -> bool:
-    deadline = time.monotonic() + within
-    while alive(pid) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return not alive(pid)
 
 
 @pytest.mark.parametrize("role", LOGIN_ROLES)
