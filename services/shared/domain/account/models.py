@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Text, UniqueConstraint, func
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Text, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.shared.kit.db import Base
@@ -30,7 +30,7 @@ class Account(Base):
             "app",
             "remote_id",
             unique=True,
-            postgresql_where="state <> 'deleted'",
+            postgresql_where=text("state <> 'deleted'"),
         ),
         CheckConstraint("state IN ('active', 'suspended', 'deleted')", name="state"),
         {"schema": "api"},

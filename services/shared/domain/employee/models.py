@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, func
+from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.shared.kit.db import Base
@@ -29,7 +29,7 @@ class Employee(Base):
             "tenant_id",
             "external_id",
             unique=True,
-            postgresql_where="external_id IS NOT NULL",
+            postgresql_where=text("external_id IS NOT NULL"),
         ),
         CheckConstraint("status IN ('prospective', 'active', 'left')", name="status"),
         {"schema": "api"},

@@ -32,7 +32,15 @@ class Job(Base):
             postgresql_where=text("state = 'queued'"),
         ),
         Index("ix_jobs_running", "lease_until", postgresql_where=text("state = 'running'")),
-        Index("ix_jobs_tenant_id_subject_id", "tenant_id", "subject_id"),
+        Index(
+            "uq_jobs_live",
+            "tenant_id",
+            "subject_id",
+            "kind",
+            unique=True,
+            postgresql_where=text("state IN ('queued', 'running')"),
+        ),
+        Index("ix_jobs_finished", "finished_at", postgresql_where=text("state IN ('done', 'dead')")),
         {"schema": "api"},
     )
 
@@ -53,3 +61,15 @@ class Job(Base):
     last_error: Mapped[dict[str, Any] | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     finished_at: Mapped[datetime | None]
+
+
+class Cooldown(Base):
+    """A lane that a vendor asked us to leave alone for a while."""
+
+    __tablename__ = "cooldowns"
+    __table_args__ = ({"schema": "api"},)
+
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    lane: Mapped[str] = mapped_column(Text, primary_key=True)
+    until: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(Text)
