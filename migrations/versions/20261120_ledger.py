@@ -159,16 +159,18 @@ def upgrade() -> None:
     for signature, (definition, caller) in FUNCTIONS.items():
         op.execute(definition)
         op.execute(f"REVOKE ALL ON FUNCTION api.{signature} FROM PUBLIC")
-        op.execute(f"ALTER FUNCTION api.{signature} OWNER TO oneclick_ledger")
         op.execute(f"GRANT EXECUTE ON FUNCTION api.{signature} TO {caller}")
+        op.execute(f"ALTER FUNCTION api.{signature} OWNER TO oneclick_ledger")
     op.execute("REVOKE CREATE ON SCHEMA api FROM oneclick_ledger")
     op.execute(ENTER)
 
 
 def downgrade() -> None:
     op.execute("DROP FUNCTION api.enter_job(uuid, uuid, bigint)")
+    op.execute("SET LOCAL ROLE oneclick_ledger")
     for signature in FUNCTIONS:
         op.execute(f"DROP FUNCTION api.{signature}")
+    op.execute("RESET ROLE")
     for table in LEDGER_MAY:
         op.execute(f"DROP POLICY {table}_ledger ON api.{table}")
         op.execute(f"REVOKE ALL ON api.{table} FROM oneclick_ledger")
