@@ -1,0 +1,387 @@
+"""The worker's half of applying: begin, record, finish. Each call is part of one short transaction.
+
+The caller holds the job's fence (`kit.jobs.ledger.enter_job`), so nothing here lands from a worker
+that was declared dead.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+
+from services.shared.domain.account.service import known_of, note_outcome
+from services.shared.domain.provisioning.models import Action, ProviderCall, Request, Result
+from services.shared.domain.provisioning.planning import activate, add_actions, close_plan, fill_part
+from services.shared.domain.provisioning.repository import (
+    ActionRepository,
+    PlanRepository,
+    RequestRepository,
+    ResultRepository,
+)
+from services.shared.domain.provisioning.requesting import lock_request
+from services.shared.domain.provisioning.states import (
+    REQUEST_ENDED,
+    RESULT_ENDED,
+    ActionState,
+    EffectState,
+    PlanState,
+    RequestState,
+    ResultState,
+    derive_request,
+    derive_result,
+)
+from services.shared.domain.provisioning.telling import tell_action, tell_plan, tell_request, tell_result
+from services.shared.domain.provisioning.work import ActionWork, ResultWork, action_work, app_works
+from services.shared.kit.ids import uuid7
+from services.shared.kit.uow import UnitOfWork
+from services.shared.sdk.catalogue import Explained
+from services.shared.sdk.contract import Known, Outcome, OutcomeState
+from services.shared.sdk.contract import Plan as ProviderPlan
+from services.shared.sdk.errors import ErrorCode
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One call to a vendor, already redacted. `status` is None when no answer came."""
+
+    purpose: str
+    method: str
+    path: str
+    status: int | None
+    ms: int
+    attempt: int
+    request_body: dict[str, Any] | None
+    response_body: dict[str, Any] | None
+
+
+async def load_result(uow: UnitOfWork, result_id: UUID) -> ResultWork | None:
+    """Everything about an app that is to be applied, and mark it as running. None when it has ended."""
+    result = await ResultRepository(uow).find(result_id)
+    if result is None or result.state in RESULT_ENDED:
+        return None
+    request = await RequestRepository(uow).find(result.request_id)
+    if request is None:
+        return None
+    (base,) = await app_works(uow, request, [result])
+    work = ResultWork(
+        request_id=base.request_id,
+        result_id=base.result_id,
+        employee_id=base.employee_id,
+        app=base.app,
+        vendor=base.vendor,
+        person=base.person,
+        desired=base.desired,
+        known=base.known,
+        round=result.round,
+        tries=result.tries,
+        cancelled=request.cancel_requested_at is not None,
+    )
+    if result.round:
+        rows = await ActionRepository(uow).of_result(result.id, result.round)
+        work.actions = [action_work(row) for row in rows]
+    result.state = ResultState.RUNNING
+    result.started_at = result.started_at or func.now()
+    result.next_try_at = None
+    result.waiting_reason = None
+    await _request_runs(uow, work.request_id)
+    tell_result(uow, work.request_id, work.app, ResultState.RUNNING)
+    return work
+
+
+async def _request_runs(uow: UnitOfWork, request_id: UUID) -> None:
+    started = await uow.session.scalar(
+        update(Request)
+        .where(
+            Request.tenant_id == uow.tenant_id,
+            Request.id == request_id,
+            Request.state == RequestState.QUEUED,
+        )
+        .values(state=RequestState.RUNNING, started_at=func.coalesce(Request.started_at, func.now()))
+        .returning(Request.id)
+    )
+    if started is not None:
+        tell_request(uow, request_id, RequestState.RUNNING)
+
+
+async def take_plan(uow: UnitOfWork, work: ResultWork, plan: ProviderPlan) -> bool:
+    """Store a plan that nobody wanted to see first, and make its actions. False when it needs a decision."""
+    request = await lock_request(uow, work.request_id)
+    result = await ResultRepository(uow).find(work.result_id, lock=True)
+    if result is None:
+        return False
+    await _fill_direct_plan(uow, work, plan)
+    if plan.choices:
+        return False
+    await activate(uow, request)
+    work.actions = [action_work(row) for row in await add_actions(uow, result, plan)]
+    work.round = result.round
+    return True
+
+
+async def _fill_direct_plan(uow: UnitOfWork, work: ResultWork, planned: ProviderPlan | Explained) -> None:
+    plans = PlanRepository(uow)
+    plan = await plans.latest(work.request_id)
+    if plan is None:
+        return
+    for part in await plans.parts(plan.id):
+        if part.result_id == work.result_id:
+            fill_part(part, planned)
+    if plan.state == PlanState.PLANNING and await close_plan(uow, plan) == PlanState.READY:
+        plan.state = PlanState.APPLIED
+        plan.applied_at = func.now()
+        tell_plan(uow, work.request_id, plan.id, plan.state)
+
+
+async def begin_action(uow: UnitOfWork, work: ResultWork, action: ActionWork, fence: int) -> None:
+    """The action is intended under this claim. What was perhaps sent before keeps saying so."""
+    action.state = ActionState.RUNNING
+    action.tries += 1
+    if not action.maybe_sent:
+        action.effect = EffectState.INTENT
+    await _set(
+        uow,
+        action.id,
+        state=action.state,
+        effect=action.effect,
+        fence=fence,
+        tries=action.tries,
+        next_try_at=None,
+        error=None,
+        started_at=func.coalesce(Action.started_at, func.now()),
+        finished_at=None,
+    )
+    tell_action(uow, work.request_id, work.app, action.id, action.state)
+
+
+async def mark_sent(uow: UnitOfWork, action: ActionWork, fence: int) -> None:
+    """A write is about to leave for the vendor: from here on it may have happened."""
+    action.effect = EffectState.SENT
+    await _set(uow, action.id, effect=EffectState.SENT, fence=fence, sent_at=func.now())
+
+
+async def record_outcome(
+    uow: UnitOfWork, work: ResultWork, action: ActionWork, outcome: Outcome, *, has_password: bool
+) -> None:
+    """The vendor was read back: the action is done (or its invitation waits), and our books say so."""
+    waiting = outcome.state is OutcomeState.AWAITING_ACCEPTANCE
+    action.state = ActionState.AWAITING_ACCEPTANCE if waiting else ActionState.DONE
+    action.effect = EffectState.CONFIRMED
+    await _set(
+        uow,
+        action.id,
+        state=action.state,
+        effect=action.effect,
+        note=outcome.note,
+        error=None,
+        next_try_at=None,
+        expires_at=outcome.expires_at,
+        finished_at=None if waiting else func.now(),
+        **({"has_password": True} if has_password else {}),
+    )
+    account = await note_outcome(uow, work.employee_id, work.app, action.planned.kind, outcome)
+    work.known = known_of(account) if account is not None else Known()
+    tell_action(uow, work.request_id, work.app, action.id, action.state)
+
+
+async def record_wait(
+    uow: UnitOfWork,
+    work: ResultWork,
+    action: ActionWork | None,
+    why: Explained,
+    *,
+    delay: timedelta,
+    effect: EffectState | None,
+) -> None:
+    """Not now: try again after `delay`. Without an action it is the planning that waits."""
+    settling = why.code is ErrorCode.SETTLING
+    if action is not None:
+        action.state = ActionState.SETTLING if settling else ActionState.WAITING_RETRY
+        action.effect = effect
+        if settling:
+            action.settles += 1
+        await _set(
+            uow,
+            action.id,
+            state=action.state,
+            effect=effect,
+            settles=action.settles,
+            next_try_at=func.now() + delay,
+            error=why.model_dump(mode="json"),
+        )
+        tell_action(uow, work.request_id, work.app, action.id, action.state)
+    await uow.session.execute(
+        update(Result)
+        .where(Result.tenant_id == uow.tenant_id, Result.id == work.result_id)
+        .values(
+            state=ResultState.WAITING_RETRY,
+            next_try_at=func.now() + delay,
+            waiting_reason=why.message,
+            **({} if action else {"tries": Result.tries + 1}),
+        )
+    )
+    tell_result(uow, work.request_id, work.app, ResultState.WAITING_RETRY)
+
+
+async def record_failure(
+    uow: UnitOfWork, work: ResultWork, action: ActionWork, why: Explained, *, effect: EffectState | None
+) -> None:
+    """The vendor said no: this action failed, and what depends on it is blocked. The rest goes on."""
+    action.state, action.effect = ActionState.FAILED, effect
+    await _set(
+        uow,
+        action.id,
+        state=action.state,
+        effect=effect,
+        error=why.model_dump(mode="json"),
+        finished_at=func.now(),
+    )
+    tell_action(uow, work.request_id, work.app, action.id, action.state)
+    barred = {action.planned.key}
+    for later in work.actions:
+        if later.state is ActionState.PENDING and barred & set(later.planned.depends_on):
+            barred.add(later.planned.key)
+            later.state = ActionState.BLOCKED
+            await _set(uow, later.id, state=ActionState.BLOCKED)
+            tell_action(uow, work.request_id, work.app, later.id, later.state)
+
+
+async def fail_planning(uow: UnitOfWork, work: ResultWork, why: Explained) -> None:
+    """No plan could be made for this app, and trying again by itself would not help."""
+    await _fill_direct_plan(uow, work, why)
+    await _end_result(uow, work, ResultState.ERROR, why.model_dump(mode="json"))
+
+
+async def refuse_for_decision(uow: UnitOfWork, work: ResultWork, why: Explained) -> None:
+    """The plan needs a person's decision; it is stored, and retrying with a decision goes on from it."""
+    await _end_result(uow, work, ResultState.ERROR, why.model_dump(mode="json"))
+
+
+async def cancel_open(uow: UnitOfWork, work: ResultWork) -> None:
+    """Nothing more is begun: what is still open is cancelled."""
+    for action in work.actions:
+        if action.state in {ActionState.PENDING, ActionState.WAITING_RETRY, ActionState.SETTLING}:
+            action.state = ActionState.CANCELLED
+            await _set(uow, action.id, state=ActionState.CANCELLED, next_try_at=None)
+            tell_action(uow, work.request_id, work.app, action.id, action.state)
+
+
+async def cancel_requested(uow: UnitOfWork, request_id: UUID) -> bool:
+    """Whether somebody asked to stop."""
+    found = await uow.session.scalar(
+        select(Request.cancel_requested_at).where(
+            Request.tenant_id == uow.tenant_id, Request.id == request_id
+        )
+    )
+    return found is not None
+
+
+async def finish_result(uow: UnitOfWork, work: ResultWork) -> ResultState:
+    """Every action has ended: so has the app, and perhaps the request."""
+    state = (
+        derive_result([action.state for action in work.actions]) if work.actions else ResultState.CANCELLED
+    )
+    error = None
+    if state in {ResultState.ERROR, ResultState.PARTIAL}:
+        error = await uow.session.scalar(
+            select(Action.error)
+            .where(
+                Action.tenant_id == uow.tenant_id,
+                Action.result_id == work.result_id,
+                Action.round == work.round,
+                Action.state == ActionState.FAILED,
+            )
+            .order_by(Action.ordinal)
+            .limit(1)
+        )
+    await _end_result(uow, work, state, error)
+    return state
+
+
+async def lose_result(uow: UnitOfWork, result_id: UUID, why: Explained) -> None:
+    """The workers of this app died again and again: say so, and stop."""
+    result = await ResultRepository(uow).find(result_id, lock=True)
+    if result is None or result.state in RESULT_ENDED:
+        return
+    for row in await ActionRepository(uow).of_result(result.id, result.round):
+        if row.state in {
+            ActionState.RUNNING,
+            ActionState.PENDING,
+            ActionState.WAITING_RETRY,
+            ActionState.SETTLING,
+        }:
+            row.state = ActionState.FAILED if row.state == ActionState.RUNNING else ActionState.BLOCKED
+            if row.state == ActionState.FAILED:
+                row.error = why.model_dump(mode="json")
+                row.effect = EffectState.UNKNOWN if row.effect == EffectState.SENT else row.effect
+    result.state = ResultState.ERROR
+    result.error = why.model_dump(mode="json")
+    result.finished_at = func.now()
+    await uow.session.flush()
+    tell_result(uow, result.request_id, result.app, result.state)
+    await settle_request(uow, result.request_id)
+
+
+async def _end_result(
+    uow: UnitOfWork, work: ResultWork, state: ResultState, error: dict[str, Any] | None
+) -> None:
+    await uow.session.execute(
+        update(Result)
+        .where(Result.tenant_id == uow.tenant_id, Result.id == work.result_id)
+        .values(
+            state=state,
+            error=error,
+            next_try_at=None,
+            waiting_reason=None,
+            finished_at=func.now() if state in RESULT_ENDED else None,
+        )
+    )
+    tell_result(uow, work.request_id, work.app, state)
+    await settle_request(uow, work.request_id)
+
+
+async def settle_request(uow: UnitOfWork, request_id: UUID) -> None:
+    """Derive a request's state from its apps. The row lock keeps two apps that end at once apart."""
+    request = await lock_request(uow, request_id)
+    await uow.session.flush()
+    states = await uow.session.scalars(
+        select(Result.state).where(Result.tenant_id == uow.tenant_id, Result.request_id == request_id)
+    )
+    state = derive_request(ResultState(item) for item in states)
+    if state != request.state:
+        request.state = state
+        request.finished_at = func.now() if state in REQUEST_ENDED else None
+        await uow.session.flush()
+        tell_request(uow, request_id, state)
+
+
+def record_exchanges(
+    uow: UnitOfWork, work_request_id: UUID, result_id: UUID, action_id: UUID | None, made: Sequence[Exchange]
+) -> None:
+    """Keep what was said to and by the vendor."""
+    uow.session.add_all(
+        ProviderCall(
+            id=uuid7(),
+            tenant_id=uow.tenant_id,
+            request_id=work_request_id,
+            result_id=result_id,
+            action_id=action_id,
+            purpose=item.purpose,
+            method=item.method,
+            path=item.path,
+            status=item.status,
+            ms=item.ms,
+            attempt=item.attempt,
+            request_body=item.request_body,
+            response_body=item.response_body,
+        )
+        for item in made
+    )
+
+
+async def _set(uow: UnitOfWork, action_id: UUID, **values: Any) -> None:
+    await uow.session.execute(
+        update(Action).where(Action.tenant_id == uow.tenant_id, Action.id == action_id).values(**values)
+    )

@@ -1,0 +1,168 @@
+"""Making a request, and planning it again."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import update
+
+from services.shared.domain.audit import service as audit
+from services.shared.domain.employee.service import EmployeeDetails, ensure_employee
+from services.shared.domain.provisioning.errors import RequestNotFound, RequestRunning
+from services.shared.domain.provisioning.models import AppPlan, Plan, Request, Result
+from services.shared.domain.provisioning.repository import RequestRepository, ResultRepository
+from services.shared.domain.provisioning.states import (
+    REQUEST_ENDED,
+    AppPlanState,
+    PlanState,
+    RequestState,
+    ResultState,
+)
+from services.shared.domain.provisioning.telling import tell_plan, tell_request
+from services.shared.domain.provisioning.wishes import Wish, check_apps
+from services.shared.kit.ids import uuid7
+from services.shared.kit.uow import UnitOfWork
+
+PLAN_MAKE = "plan.make"
+PLAN_APPLY = "plan.apply"
+RESULT_APPLY = "result.apply"
+
+
+async def create_request(uow: UnitOfWork, wish: Wish) -> Request:
+    """Store a wish and start on it: a plan to look at with `dry_run`, the accounts themselves without.
+
+    Raises:
+        InvalidInput: a field is wrong; nothing was stored.
+    """
+    wanted = check_apps(wish.apps)
+    employee, existing = await ensure_employee(uow, wish.person)
+    request = Request(
+        id=uuid7(),
+        tenant_id=uow.tenant_id,
+        employee_id=employee.id,
+        kind=wish.kind,
+        state=RequestState.PLANNED if wish.dry_run else RequestState.QUEUED,
+        dry_run=wish.dry_run,
+        person=_stored_person(wish.person),
+        existing=existing,
+        existing_account=wish.existing_account,
+        presence="active",
+        tags=list(wish.tags),
+        actor_kind=uow.actor.kind,
+        actor_id=uow.actor.id,
+        actor_name=uow.actor.name,
+        correlation_id=uow.correlation_id,
+    )
+    results = [
+        Result(
+            id=uuid7(),
+            tenant_id=uow.tenant_id,
+            request_id=request.id,
+            app=item.app,
+            vendor=item.vendor,
+            ordinal=ordinal,
+            state=ResultState.PENDING,
+            fields=item.fields,
+            decisions={},
+        )
+        for ordinal, item in enumerate(wanted)
+    ]
+    uow.session.add(request)
+    await uow.session.flush()
+    uow.session.add_all(results)
+    await uow.session.flush()
+    plan = await add_plan(uow, request, results)
+    if wish.dry_run:
+        uow.enqueue(PLAN_MAKE, plan.id)
+    else:
+        for result in results:
+            uow.enqueue(RESULT_APPLY, result.id, lane=result.vendor)
+    tell_request(uow, request.id, request.state)
+    audit.write_down(
+        uow,
+        "request.created",
+        target_kind="request",
+        target_id=request.id,
+        target_label=employee.work_email,
+        after={
+            "kind": wish.kind,
+            "dry_run": wish.dry_run,
+            "apps": {item.app: item.fields for item in wanted},
+        },
+    )
+    return request
+
+
+def _stored_person(details: EmployeeDetails) -> dict[str, Any]:
+    return {
+        name: value.isoformat()
+        if isinstance(value, date)
+        else list(value)
+        if isinstance(value, tuple)
+        else value
+        for name, value in asdict(details).items()
+        if value is not None
+    }
+
+
+async def add_plan(uow: UnitOfWork, request: Request, results: Sequence[Result]) -> Plan:
+    """A new plan in the making; older ones that were not applied are superseded."""
+    await uow.session.execute(
+        update(Plan)
+        .where(
+            Plan.tenant_id == uow.tenant_id,
+            Plan.request_id == request.id,
+            Plan.state.in_([PlanState.PLANNING, PlanState.READY, PlanState.NEEDS_DECISION, PlanState.FAILED]),
+        )
+        .values(state=PlanState.SUPERSEDED)
+    )
+    plan = Plan(id=uuid7(), tenant_id=uow.tenant_id, request_id=request.id, state=PlanState.PLANNING)
+    uow.session.add(plan)
+    await uow.session.flush()
+    uow.session.add_all(
+        AppPlan(
+            id=uuid7(),
+            tenant_id=uow.tenant_id,
+            plan_id=plan.id,
+            result_id=result.id,
+            app=result.app,
+            ordinal=result.ordinal,
+            state=AppPlanState.PLANNING,
+            document=None,
+            selected=result.decisions,
+        )
+        for result in results
+    )
+    await uow.session.flush()
+    tell_plan(uow, request.id, plan.id, plan.state)
+    return plan
+
+
+async def plan_again(uow: UnitOfWork, request_id: UUID) -> Plan:
+    """A fresh plan against the vendors' present state, for a request that is not running.
+
+    Raises:
+        RequestNotFound: not in this tenant.
+        RequestRunning: it is being applied now.
+    """
+    request = await lock_request(uow, request_id)
+    if request.state not in REQUEST_ENDED | {RequestState.PLANNED}:
+        raise RequestRunning("This request is being applied. Wait until it has ended, or cancel it.")
+    results = await ResultRepository(uow).of_requests([request.id])
+    plan = await add_plan(uow, request, results)
+    uow.enqueue(PLAN_MAKE, plan.id)
+    return plan
+
+
+async def lock_request(uow: UnitOfWork, request_id: UUID) -> Request:
+    """One request, locked for this transaction.
+
+    Raises:
+        RequestNotFound: not in this tenant.
+    """
+    request = await RequestRepository(uow).find(request_id, lock=True)
+    if request is None:
+        raise RequestNotFound("There is no such request.")
+    return request
