@@ -1,0 +1,1 @@
+"""The images and the composition for production, and the check of both."""

@@ -1,0 +1,134 @@
+"""Who listens where, and which settings each process gets. One function per process, in the words of its settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from deploy.local.keys import Keys
+from deploy.local.ports import HOST, wanted_or_free
+from deploy.local.postgres import Postgres
+from deploy.local.redis import Redis
+from deploy.local.state import ROOT
+
+USUAL_PORTS = {
+    "bff": 8100,
+    "auth": 8101,
+    "api": 8102,
+    "worker": 8103,
+    "scheduler": 8104,
+    "postgres": 8105,
+    "redis": 8106,
+    "sandbox": 8190,
+}
+CONNECTED_TENANT = "acme"
+SEED = Path(__file__).parent / "seed"
+OIDC_CLIENT_ID = "oneclick"
+
+
+def choose_ports() -> dict[str, int]:
+    """The usual port of each process where it is free, another one where it is not."""
+    chosen: dict[str, int] = {}
+    for name, usual in USUAL_PORTS.items():
+        chosen[name] = wanted_or_free(usual, avoid=frozenset(chosen.values()))
+    return chosen
+
+
+@dataclass(slots=True)
+class Wiring:
+    """Everything the processes must know of each other. `sandbox` is what the sandbox says of itself once it runs."""
+
+    ports: Mapping[str, int]
+    keys: Keys
+    postgres: Postgres
+    redis: Redis
+    log_level: str = "INFO"
+    sandbox: dict[str, Any] = field(default_factory=dict)
+
+    def url(self, name: str) -> str:
+        return f"http://{HOST}:{self.ports[name]}"
+
+    @property
+    def public_url(self) -> str:
+        """Browsers keep Secure cookies for `localhost` without TLS, and for no other plain address so widely."""
+        return f"http://localhost:{self.ports['bff']}"
+
+    def _common(self, name: str) -> dict[str, str]:
+        return {
+            "HOST": HOST,
+            "PORT": str(self.ports[name]),
+            "ENVIRONMENT": "local",
+            "LOG_LEVEL": self.log_level,
+            "LOG_FORMAT": "console",
+        }
+
+    def _caller(self, name: str) -> dict[str, str]:
+        return {"AUTH_URL": self.url("auth"), "SERVICE_TOKEN": self.keys.service_token(name)}
+
+    def migrations(self) -> dict[str, str]:
+        return {"MIGRATE_DATABASE_URL": self.postgres.url("oneclick_migrate")}
+
+    def sandbox_environment(self) -> dict[str, str]:
+        return {
+            **self._common("sandbox"),
+            "SANDBOX_OIDC_CLIENT_SECRET": self.keys.oidc_client_secret,
+            "SANDBOX_GOOGLE_SERVICE_ACCOUNT_FILE": str(self.keys.google_service_account_file),
+        }
+
+    def auth(self) -> dict[str, str]:
+        return {
+            **self._common("auth"),
+            "DATABASE_URL": self.postgres.url("oneclick_auth"),
+            "VAULT_KEYS_FILE": str(self.keys.vault_keys_file),
+            "SERVICE_TOKENS_FILE": str(self.keys.service_tokens_file),
+            "BOOTSTRAP_FILE": str(SEED / "tenants.yaml"),
+            "OIDC_ISSUER": f"{self.url('sandbox')}/oidc",
+            "OIDC_CLIENT_ID": OIDC_CLIENT_ID,
+            "OIDC_CLIENT_SECRET": self.keys.oidc_client_secret,
+            "OIDC_REDIRECT_URI": f"{self.public_url}/bff/callback",
+            "OIDC_GROUPS_CLAIM": "groups",
+            "CONNECTIONS_TENANT": CONNECTED_TENANT,
+            "MS_LOGIN_URL": f"{self.url('sandbox')}/microsoft",
+            "GOOGLE_SERVICE_ACCOUNT_FILE": str(self.keys.google_service_account_file),
+            "GOOGLE_TOKEN_URL": f"{self.url('sandbox')}/google/token",
+            **self._connections(),
+        }
+
+    def _connections(self) -> dict[str, str]:
+        """The connected tenant's side of the two vendors, as the sandbox tells it."""
+        return {}
+
+    def api(self) -> dict[str, str]:
+        return {
+            **self._common("api"),
+            **self._caller("api"),
+            "DATABASE_URL": self.postgres.url("oneclick_api"),
+            "REDIS_URL": self.redis.url,
+            "SERVICE_TOKENS": self.keys.service_tokens("scheduler", "worker"),
+        }
+
+    def worker(self) -> dict[str, str]:
+        sandbox = self.url("sandbox")
+        return {
+            **self._common("worker"),
+            **self._caller("worker"),
+            "DATABASE_URL": self.postgres.url("oneclick_worker"),
+            "REDIS_URL": self.redis.url,
+            "GOOGLE_API_URL": f"{sandbox}/google",
+            "GOOGLE_LICENSING_URL": f"{sandbox}/google",
+            "MS_GRAPH_URL": f"{sandbox}/microsoft",
+        }
+
+    def scheduler(self) -> dict[str, str]:
+        return {**self._common("scheduler"), **self._caller("scheduler"), "API_URL": self.url("api")}
+
+    def bff(self) -> dict[str, str]:
+        return {
+            **self._common("bff"),
+            **self._caller("bff"),
+            "API_URL": self.url("api"),
+            "PUBLIC_URL": self.public_url,
+            "WEBUI_DIR": str(ROOT / "webui" / "dist"),
+        }
