@@ -1,0 +1,1 @@
+"""The vendors imitated over HTTP, with faults and an effect ledger, plus a local OIDC provider."""

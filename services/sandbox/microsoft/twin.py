@@ -1,0 +1,159 @@
+"""The Microsoft twin: token endpoint and Graph behind one door."""
+
+from __future__ import annotations
+
+import time
+
+from services.sandbox.behaviour import Behaviour
+from services.sandbox.faults.box import retry_after_headers
+from services.sandbox.faults.models import FaultCreate, FaultKind
+from services.sandbox.microsoft import groups, licenses, organization, references, user_lists, users
+from services.sandbox.microsoft.errors import (
+    GraphError,
+    bad_request,
+    client_request_id,
+    denied,
+    unauthenticated,
+)
+from services.sandbox.microsoft.licenses import asked_for, no_seats
+from services.sandbox.microsoft.operations import ROUTER, Context, read_body, read_query
+from services.sandbox.microsoft.seed import make_tenants
+from services.sandbox.microsoft.state import App, Tenant
+from services.sandbox.microsoft.tokens import TokenEndpoint
+from services.sandbox.twin import Twin
+from services.sandbox.wire.call import Call, Reply
+
+OPERATION_MODULES = (groups, licenses, organization, references, user_lists, users)
+"""Imported for the operations that they register."""
+
+_THROTTLED: dict[str, tuple[int, str, str]] = {
+    "429": (429, "TooManyRequests", "Too many requests. Please retry after the indicated time."),
+    "503": (503, "ServiceUnavailable", "The service is temporarily unavailable. Please retry."),
+    "509": (509, "BandwidthLimitExceeded", "The app has been throttled for exceeding the bandwidth cap."),
+}
+_SERVER_WORDS = {
+    500: ("InternalServerError", "An internal server error occurred. The operation failed."),
+    502: ("BadGateway", "Bad gateway."),
+    503: ("ServiceUnavailable", "The service is temporarily unavailable. Please retry."),
+    504: ("UnknownError", "The gateway did not receive a timely response."),
+}
+_TOKEN_PATH = 4
+
+
+class MicrosoftTwin(Twin):
+    name = "microsoft"
+    prefix = "/microsoft"
+
+    def __init__(self, behaviour: Behaviour, apps: list[App]) -> None:
+        super().__init__(behaviour)
+        self.tenants: dict[str, Tenant] = {}
+        self.endpoint = TokenEndpoint({app.client_id: app for app in apps})
+        self.restore_seed(forget_tokens=True)
+
+    def restore_seed(self, *, forget_tokens: bool) -> None:
+        self.tenants = {tenant.id: tenant for tenant in make_tenants()}
+        if forget_tokens:
+            self.endpoint.tokens = {}
+        for token in self.endpoint.tokens.values():
+            token.tenant = self.tenants[token.tenant.id]
+
+    def is_token_call(self, call: Call) -> bool:
+        return len(call.segments) == _TOKEN_PATH and call.segments[1:] == ("oauth2", "v2.0", "token")
+
+    def identify(self, call: Call) -> str | None:
+        token = self.endpoint.find(call.bearer or "")
+        return token.tenant.label if token else None
+
+    def takes_a_seat(self, call: Call) -> bool:
+        last = call.segments[-1] if call.segments else ""
+        return call.method == "POST" and last.endswith("assignLicense") and b'"skuId"' in call.body
+
+    def answer(self, call: Call) -> Reply:
+        if self.is_token_call(call):
+            reply = self.endpoint.answer(call, self.tenants, self.behaviour.token_lifetime_seconds)
+            reply.headers += (("x-ms-request-id", call.request_id),)
+            return reply
+        try:
+            reply = self._answer(call)
+        except GraphError as error:
+            reply = error.reply(call)
+        return _signed(call, reply)
+
+    def _answer(self, call: Call) -> Reply:
+        match = ROUTER.find(call.method, call.segments)
+        if match is None:
+            raise _unroutable(call)
+        if call.bearer is None:
+            raise unauthenticated("Access token is empty.")
+        token = self.endpoint.find(call.bearer)
+        if token is None:
+            raise unauthenticated("Access token validation failure. Invalid audience.")
+        if token.expires_at <= time.time():
+            raise unauthenticated("Lifetime validation failed, the token is expired.")
+        entry = match.operation
+        if not token.app.permissions & entry.permissions:
+            raise denied()
+        context = Context(
+            call=call,
+            token=token,
+            args=match.args,
+            query=read_query(call, entry.query),
+            body=read_body(call, entry),
+            behaviour=self.behaviour,
+            ledger=self.ledger,
+        )
+        return entry.handler(context)
+
+    def refuse(self, call: Call, fault: FaultCreate) -> Reply:
+        return _signed(call, self._refusal(call, fault).reply(call))
+
+    @staticmethod
+    def _refusal(call: Call, fault: FaultCreate) -> GraphError:
+        extra = retry_after_headers(fault.retry_after)
+        match fault.kind:
+            case FaultKind.RATE_LIMIT:
+                status, code, message = _THROTTLED[fault.vendor_form or "429"]
+                return GraphError(status, code, message, headers=extra)
+            case FaultKind.EXPIRED_TOKEN:
+                return unauthenticated("Lifetime validation failed, the token is expired.")
+            case FaultKind.FORBIDDEN:
+                return denied()
+            case FaultKind.NO_SEATS:
+                return no_seats(asked_for(call.body))
+            case _:
+                status = fault.status or 500
+                code, message = _SERVER_WORDS.get(status, ("UnknownError", "An unknown error occurred."))
+                return GraphError(status, code, message, headers=extra)
+
+    @staticmethod
+    def rate_limit_forms() -> frozenset[str]:
+        return frozenset(_THROTTLED)
+
+
+def _unroutable(call: Call) -> GraphError:
+    allowed = ROUTER.methods(call.segments)
+    if allowed:
+        return GraphError(
+            405,
+            "Request_BadRequest",
+            "Specified HTTP method is not allowed for the request target.",
+            headers=(("allow", ", ".join(sorted(allowed))),),
+        )
+    if call.segments[:1] != ("v1.0",):
+        error = bad_request(
+            f"Invalid version: {call.segments[0] if call.segments else ''}", code="BadRequest"
+        )
+    else:
+        segment = call.segments[-1] if len(call.segments) > 1 else ""
+        error = bad_request(f"Resource not found for the segment '{segment}'.", code="BadRequest")
+    error.note = "unknown path"
+    return error
+
+
+def _signed(call: Call, reply: Reply) -> Reply:
+    reply.headers += (
+        ("request-id", call.request_id),
+        ("client-request-id", client_request_id(call)),
+        ("x-ms-ags-diagnostic", '{"ServerInfo":{"DataCenter":"Sandbox","Slice":"E","Ring":"1"}}'),
+    )
+    return reply

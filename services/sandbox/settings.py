@@ -1,0 +1,28 @@
+"""Settings, read once at the start."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class SandboxSettings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="SANDBOX_", extra="ignore", frozen=True)
+
+    host: Annotated[str, Field(validation_alias="HOST")] = "127.0.0.1"
+    port: Annotated[int, Field(validation_alias="PORT", ge=0, le=65535)] = 8190
+    log_level: Annotated[str, Field(validation_alias="LOG_LEVEL")] = "INFO"
+
+    oidc_client_secret: str = "sandbox-oidc-secret"  # noqa: S105 - the documented default of a stand-in
+    ms_client_secret: str = "sandbox-graph-secret"  # noqa: S105 - the documented default of a stand-in
+    google_service_account_file: Path | None = None
+    """A key file as Google writes it; without one a key pair is made at the start."""
+    public_url: str | None = None
+    """The address that browsers use; without one each request's Host header decides."""
+    seed: Path | None = None
+    """JSON: {"google": [account, …], "microsoft": […]}, accounts as `POST /control/{vendor}/users` takes them."""
+    settle_seconds: Annotated[float, Field(ge=0)] = 0
+    latency_ms: Annotated[float, Field(ge=0)] = 0
