@@ -29,6 +29,7 @@ def main() -> None:
         log_level=settings.log_level.lower(),
         access_log=False,
         http=ResettableProtocol,
+        ws="none",
         timeout_graceful_shutdown=3,
     )
 
