@@ -1,7 +1,7 @@
 """`X-Service-Token`: one secret per caller, two valid at a time, compared in constant time on bytes."""
 
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -26,7 +26,10 @@ class AcceptedServiceTokens(Settings):
     def _read_file(cls, values: dict[str, object]) -> dict[str, object]:
         path = values.get("service_tokens_file")
         if path and not values.get("service_tokens"):
-            return {**values, "service_tokens": Path(str(path)).read_text(encoding="utf-8")}
+            try:
+                return {**values, "service_tokens": Path(str(path)).read_text(encoding="utf-8")}
+            except (OSError, UnicodeDecodeError) as error:
+                raise ValueError(f"SERVICE_TOKENS_FILE cannot be read ({type(error).__name__})") from None
         return values
 
     @field_validator("service_tokens")
@@ -64,15 +67,15 @@ class Doorman:
         return found
 
 
-def require_caller(doorman: Callable[[], Doorman], *allowed: str) -> Callable[[str], str]:
-    """A dependency: the caller's name, if it is one of `allowed`.
+def require_caller(doorman: Callable[[], Doorman], *allowed: str) -> Callable[[str], Awaitable[str]]:
+    """A dependency: the caller's name, if it is one of `allowed`. Async, so that no thread is used for it.
 
     Raises (when called):
         Unauthenticated: no token, or an unknown one (401).
         Forbidden: a known caller that has no business here (403).
     """
 
-    def check(x_service_token: Annotated[str, Header()] = "") -> str:
+    async def check(x_service_token: Annotated[str, Header()] = "") -> str:
         caller = doorman().identify(x_service_token)
         if caller is None:
             raise Unauthenticated("A valid X-Service-Token is needed.")

@@ -1,0 +1,19 @@
+"""Figures of the auth service. No tenant, person or connection is ever a label."""
+
+from prometheus_client import Counter, Histogram
+
+TOKEN_RELEASES = Counter(
+    "oneclick_token_releases_total", "Access tokens given out, by where they came from", ["vendor", "origin"]
+)
+TOKEN_MINTS = Counter(
+    "oneclick_token_mints_total", "Tokens asked for at vendors, by outcome", ["vendor", "outcome"]
+)
+TOKEN_MINT_SECONDS = Histogram(
+    "oneclick_token_mint_seconds",
+    "Time a vendor's token endpoint took",
+    ["vendor"],
+    buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+SIGN_INS = Counter("oneclick_sign_ins_total", "Sign-ins by outcome", ["outcome"])
+SESSION_TOKENS = Counter("oneclick_session_tokens_total", "Internal tokens asked for, by outcome", ["outcome"])
+FIRST_PASSWORDS = Counter("oneclick_first_passwords_total", "First passwords by what happened", ["event"])

@@ -1,0 +1,31 @@
+"""`POST /auth/internal/tenant-token`, for the worker."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+
+from services.auth.connection.service import ConnectionNotFound
+from services.auth.connection.vendors import find_vendor
+from services.auth.service_caller.allowed import Allowed
+from services.auth.token.broker import Broker
+from services.auth.token.cache import Wanted
+from services.auth.token.schemas import TokenQuery, TokenRead, token_read
+
+
+def router(allowed: Allowed, broker: Broker) -> APIRouter:
+    """The broker's one route."""
+    routes = APIRouter(tags=["tokens"])
+
+    @routes.post("/auth/internal/tenant-token")
+    async def tenant_token(body: TokenQuery, caller: Annotated[str, Depends(allowed.tenant_token)]) -> TokenRead:
+        vendor = None
+        if body.connection_id is None:
+            vendor = find_vendor(body.provider or "")
+            if vendor is None:
+                raise ConnectionNotFound("No connection of ours serves this provider.")
+        wanted = Wanted(body.tenant_id, vendor, body.connection_id)
+        return token_read(
+            await broker.release(wanted, caller=caller, purpose=body.purpose, force=body.force_refresh)
+        )
+
+    return routes
