@@ -81,7 +81,8 @@ async def load_result(uow: UnitOfWork, result_id: UUID) -> ResultWork | None:
     )
     if result.round:
         rows = await ActionRepository(uow).of_result(result.id, result.round)
-        work.actions = [action_work(row) for row in rows]
+        now = await uow.session.scalar(select(func.now())) if rows else None
+        work.actions = [action_work(row, now) for row in rows]
     result.state = ResultState.RUNNING
     result.started_at = result.started_at or func.now()
     result.next_try_at = None
@@ -138,7 +139,6 @@ async def _fill_direct_plan(uow: UnitOfWork, work: ResultWork, planned: Provider
 async def begin_action(uow: UnitOfWork, work: ResultWork, action: ActionWork, fence: int) -> None:
     """The action is intended under this claim. What was perhaps sent before keeps saying so."""
     action.state = ActionState.RUNNING
-    action.tries += 1
     if not action.maybe_sent:
         action.effect = EffectState.INTENT
     await _set(
@@ -147,7 +147,6 @@ async def begin_action(uow: UnitOfWork, work: ResultWork, action: ActionWork, fe
         state=action.state,
         effect=action.effect,
         fence=fence,
-        tries=action.tries,
         next_try_at=None,
         error=None,
         started_at=func.coalesce(Action.started_at, func.now()),
@@ -156,15 +155,20 @@ async def begin_action(uow: UnitOfWork, work: ResultWork, action: ActionWork, fe
     tell_action(uow, work.request_id, work.app, action.id, action.state)
 
 
-async def mark_sent(uow: UnitOfWork, action: ActionWork, fence: int) -> None:
+async def mark_sent(uow: UnitOfWork, action: ActionWork, fence: int, *, has_password: bool) -> None:
     """A write is about to leave for the vendor: from here on it may have happened."""
     action.effect = EffectState.SENT
-    await _set(uow, action.id, effect=EffectState.SENT, fence=fence, sent_at=func.now())
+    await _set(
+        uow,
+        action.id,
+        effect=EffectState.SENT,
+        fence=fence,
+        sent_at=func.now(),
+        **({"has_password": True} if has_password else {}),
+    )
 
 
-async def record_outcome(
-    uow: UnitOfWork, work: ResultWork, action: ActionWork, outcome: Outcome, *, has_password: bool
-) -> None:
+async def record_outcome(uow: UnitOfWork, work: ResultWork, action: ActionWork, outcome: Outcome) -> None:
     """The vendor was read back: the action is done (or its invitation waits), and our books say so."""
     waiting = outcome.state is OutcomeState.AWAITING_ACCEPTANCE
     action.state = ActionState.AWAITING_ACCEPTANCE if waiting else ActionState.DONE
@@ -179,7 +183,7 @@ async def record_outcome(
         next_try_at=None,
         expires_at=outcome.expires_at,
         finished_at=None if waiting else func.now(),
-        **({"has_password": True} if has_password else {}),
+        tries=Action.tries + 1,
     )
     account = await note_outcome(uow, work.employee_id, work.app, action.planned.kind, outcome)
     work.known = known_of(account) if account is not None else Known()
@@ -202,11 +206,14 @@ async def record_wait(
         action.effect = effect
         if settling:
             action.settles += 1
+        else:
+            action.tries += 1
         await _set(
             uow,
             action.id,
             state=action.state,
             effect=effect,
+            tries=action.tries,
             settles=action.settles,
             next_try_at=func.now() + delay,
             error=why.model_dump(mode="json"),
@@ -236,6 +243,7 @@ async def record_failure(
         state=action.state,
         effect=effect,
         error=why.model_dump(mode="json"),
+        tries=Action.tries + 1,
         finished_at=func.now(),
     )
     tell_action(uow, work.request_id, work.app, action.id, action.state)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -38,7 +39,10 @@ class ActionWork:
     state: ActionState
     effect: EffectState | None
     tries: int
+    """Ended tries; a worker that dies or is stopped uses none up."""
     settles: int
+    wait_seconds: float = 0.0
+    """Until the next try is due."""
 
     @property
     def maybe_sent(self) -> bool:
@@ -118,8 +122,9 @@ def desired_of(request: Request, result: Result, unmanaged: str) -> Desired:
     )
 
 
-def action_work(row: Action) -> ActionWork:
-    """A stored action as the provider planned it."""
+def action_work(row: Action, now: datetime | None = None) -> ActionWork:
+    """A stored action as the provider planned it. `now` is the database's."""
+    wait = (row.next_try_at - now).total_seconds() if row.next_try_at and now else 0.0
     return ActionWork(
         id=row.id,
         planned=PlannedAction.model_validate(
@@ -139,4 +144,5 @@ def action_work(row: Action) -> ActionWork:
         effect=EffectState(row.effect) if row.effect else None,
         tries=row.tries,
         settles=row.settles,
+        wait_seconds=max(wait, 0.0),
     )

@@ -68,9 +68,15 @@ _LATER = text(
     " run_at = now() + :delay, last_error = :error"
     " WHERE id = :id AND fence = :fence AND state = 'running' RETURNING 1"
 ).bindparams(bindparam("delay", type_=INTERVAL), bindparam("error", type_=JSONB(none_as_null=True)))
-_COOL_DOWN = text(
+_HOLD = text(
     "UPDATE api.jobs SET run_at = greatest(run_at, now() + :delay)"
     " WHERE tenant_id = :tenant_id AND lane = :lane AND state = 'queued'"
+).bindparams(bindparam("delay", type_=INTERVAL))
+_COOL_DOWN = text(
+    "INSERT INTO api.cooldowns (tenant_id, lane, until, reason)"
+    " VALUES (:tenant_id, :lane, now() + :delay, :reason)"
+    " ON CONFLICT (tenant_id, lane) DO UPDATE"
+    " SET until = greatest(cooldowns.until, excluded.until), reason = excluded.reason"
 ).bindparams(bindparam("delay", type_=INTERVAL))
 _DEPTH = text("SELECT kind, state, jobs, oldest_seconds FROM api.job_depth()")
 
@@ -174,9 +180,13 @@ async def later(
         raise LeaseLost(f"{claim.kind} {claim.id} fence {claim.fence}")
 
 
-async def cool_down(session: AsyncSession, *, tenant_id: UUID, lane: str, delay: timedelta) -> None:
-    """Hold every queued job of this tenant's lane back for `delay` at least."""
-    await session.execute(_COOL_DOWN, {"tenant_id": tenant_id, "lane": lane, "delay": delay})
+async def cool_down(
+    session: AsyncSession, *, tenant_id: UUID, lane: str, delay: timedelta, reason: str
+) -> None:
+    """Leave this tenant's lane alone for `delay`: queued jobs are held back, new ones are not claimed."""
+    values = {"tenant_id": tenant_id, "lane": lane, "delay": delay}
+    await session.execute(_COOL_DOWN, {**values, "reason": reason})
+    await session.execute(_HOLD, values)
 
 
 @dataclass(frozen=True, slots=True)

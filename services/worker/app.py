@@ -1,0 +1,114 @@
+"""Puts the worker together."""
+
+import asyncio
+import signal
+from contextlib import AsyncExitStack
+
+import uvicorn
+from fastapi import FastAPI
+from redis.asyncio import Redis
+from sqlalchemy import text
+
+from services.shared.bell.arq_bell import ArqBell
+from services.shared.domain.option.service import OPTIONS_REFRESH
+from services.shared.domain.provisioning.requesting import PLAN_APPLY, PLAN_MAKE, RESULT_APPLY
+from services.shared.kit.db import create_engine, create_sessions
+from services.shared.kit.http import create_client, create_transport
+from services.shared.kit.logging import get_logger
+from services.shared.sdk.registry import providers
+from services.shared.web.health import health_router
+from services.worker.broker import Broker
+from services.worker.hearing import hear
+from services.worker.runner import Pace, Runner, Task, Transactions
+from services.worker.settings import WorkerSettings
+from services.worker.tasks.options import OptionTasks
+from services.worker.tasks.planning import PlanTasks
+from services.worker.tasks.result import Patience, ResultTasks
+from services.worker.vendor import VendorDesk
+
+log = get_logger(__name__)
+
+
+def make_tasks(transactions: Transactions, desk: VendorDesk, patience: Patience) -> dict[str, Task]:
+    """Every kind of job that this worker knows. Others are left alone for a worker that does."""
+    plans = PlanTasks(transactions, desk)
+    results = ResultTasks(transactions, desk, patience)
+    options = OptionTasks(transactions, desk)
+    return {
+        PLAN_MAKE: Task(plans.make, plans.lost),
+        PLAN_APPLY: Task(plans.apply, plans.lost),
+        RESULT_APPLY: Task(results.apply, results.lost),
+        OPTIONS_REFRESH: Task(options.refresh, options.lost),
+    }
+
+
+async def work(settings: WorkerSettings, endpoints: dict[str, str]) -> None:
+    """Run until SIGTERM or SIGINT."""
+    async with AsyncExitStack() as stack:
+        engine = create_engine(
+            settings.database_url, name="oneclick-worker", pool_size=settings.database_pool_size
+        )
+        stack.push_async_callback(engine.dispose)
+        redis = Redis.from_url(str(settings.redis_url), socket_timeout=2, socket_connect_timeout=2)
+        stack.push_async_callback(redis.aclose)
+        bell = ArqBell(str(settings.redis_url))
+        stack.push_async_callback(bell.close)
+        auth = await stack.enter_async_context(create_client(timeout=10.0))
+        vendors = create_transport(kind=settings.http_transport, connections=settings.worker_slots * 4)
+        stack.push_async_callback(vendors.aclose)
+
+        transactions = Transactions(create_sessions(engine), bell)
+        desk = VendorDesk(Broker(auth, settings.auth_url, settings.service_token), vendors, endpoints)
+        patience = Patience(settings.worker_max_tries, settings.worker_backoff_seconds)
+        tasks = make_tasks(transactions, desk, patience)
+        runner = Runner(
+            transactions,
+            tasks,
+            Pace(
+                slots=settings.worker_slots,
+                lease=settings.worker_lease_seconds,
+                poll=settings.worker_poll_seconds,
+                stop=settings.worker_stop_seconds,
+                backoff=settings.worker_backoff_seconds,
+            ),
+        )
+        loop = asyncio.get_running_loop()
+        for sign in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(sign, runner.stop)
+
+        async def database() -> None:
+            async with engine.connect() as connection:
+                await connection.execute(text("SELECT 1"))
+
+        async def ring() -> None:
+            await redis.ping()
+
+        server = _server(settings, database, ring)
+        log.info("worker_started", worker=runner.name, kinds=sorted(tasks), providers=sorted(providers()))
+        helpers = [
+            asyncio.create_task(hear(str(settings.redis_url), tasks, runner.poke)),
+            asyncio.create_task(server.serve()),
+        ]
+        try:
+            await runner.run()
+        finally:
+            server.should_exit = True
+            helpers[0].cancel()
+            await asyncio.gather(*helpers, return_exceptions=True)
+        log.info("worker_stopped", worker=runner.name)
+
+
+def _server(settings: WorkerSettings, database: object, ring: object) -> uvicorn.Server:
+    app = FastAPI(title="OneClick worker", docs_url=None, redoc_url=None, openapi_url=None)
+    app.include_router(health_router("worker", {"database": database}, degraded={"redis": ring}))  # type: ignore[dict-item]  # both are checks, nested functions lose their type
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=2,
+    )
+    server = uvicorn.Server(config)
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]  # the runner decides when to stop
+    return server

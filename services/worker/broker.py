@@ -1,0 +1,133 @@
+"""The auth service as the worker knows it: access tokens and sealed first passwords."""
+
+import asyncio
+import time
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import httpx
+from pydantic import SecretStr
+
+from services.shared.sdk.errors import ConsentLost, ErrorCode, Transient
+from services.worker.passwords import make_password
+
+MARGIN_SECONDS = 60.0
+LONGEST_SECONDS = 300.0
+"""A released token is asked for again after this long, so that a disconnected account is noticed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A live token of a connection, and the connection's non-secret settings."""
+
+    token: SecretStr
+    connection_id: UUID
+    settings: dict[str, Any]
+    good_until: float
+    """On this process's monotonic clock."""
+
+
+class Broker:
+    """Fetches and briefly keeps access tokens; one fetch at a time per tenant and vendor."""
+
+    def __init__(self, client: httpx.AsyncClient, auth_url: str, service_token: SecretStr) -> None:
+        self._client = client
+        self._url = auth_url.rstrip("/")
+        self._headers = {"X-Service-Token": service_token.get_secret_value()}
+        self._kept: dict[tuple[UUID, str], Access] = {}
+        self._locks: dict[tuple[UUID, str], asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def access(
+        self, tenant_id: UUID, vendor: str, purpose: str, *, refused: SecretStr | None = None
+    ) -> Access:
+        """A token to work with. `refused` is one that the vendor no longer takes.
+
+        Raises:
+            ConsentLost: nothing is connected, or it must be reconnected.
+            Transient: the auth service or the vendor's token endpoint is away.
+        """
+        key = (tenant_id, vendor)
+        async with self._locks[key]:
+            kept = self._kept.get(key)
+            stale = refused is not None and kept is not None and kept.token == refused
+            if kept is not None and not stale and kept.good_until > time.monotonic():
+                return kept
+            body = await self._call(
+                "POST",
+                "/auth/internal/tenant-token",
+                {
+                    "tenant_id": str(tenant_id),
+                    "provider": vendor,
+                    "purpose": purpose,
+                    "force_refresh": refused is not None,
+                },
+            )
+            access = _access(body)
+            self._kept[key] = access
+            return access
+
+    async def first_password(
+        self, *, tenant_id: UUID, request_id: UUID, app: str, action_id: UUID
+    ) -> SecretStr:
+        """The first password of one action: the same at every call, sealed before it is given out.
+
+        Raises:
+            Transient: the auth service is away.
+        """
+        body = await self._call(
+            "PUT",
+            f"/auth/internal/first-passwords/{action_id}",
+            {
+                "tenant_id": str(tenant_id),
+                "request_id": str(request_id),
+                "app": app,
+                "password": make_password().get_secret_value(),
+            },
+        )
+        return SecretStr(body["password"])
+
+    async def _call(self, method: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        try:
+            answer = await self._client.request(method, self._url + path, json=body, headers=self._headers)
+        except httpx.HTTPError as error:
+            raise Transient(
+                "OneClick's own sign-in service does not answer.", code=ErrorCode.UNAVAILABLE
+            ) from error
+        if answer.is_success:
+            found: dict[str, Any] = answer.json()
+            return found
+        raise _refusal(answer)
+
+
+def _access(body: dict[str, Any]) -> Access:
+    left = (datetime.fromisoformat(body["expires_at"]) - datetime.now(UTC)).total_seconds()
+    return Access(
+        token=SecretStr(body["access_token"]),
+        connection_id=UUID(body["connection_id"]),
+        settings=body.get("settings") or {},
+        good_until=time.monotonic() + min(max(left - MARGIN_SECONDS, 1.0), LONGEST_SECONDS),
+    )
+
+
+def _refusal(answer: httpx.Response) -> ConsentLost | Transient:
+    try:
+        problem = answer.json()
+    except ValueError:
+        problem = {}
+    code = problem.get("code")
+    if answer.status_code == httpx.codes.NOT_FOUND and code == "connection_not_found":
+        return ConsentLost("No account of this vendor is connected.", code=ErrorCode.AUTH_EXPIRED)
+    if answer.status_code == httpx.codes.CONFLICT:
+        return ConsentLost(
+            str(problem.get("detail") or "The connected account must be reconnected."),
+            code=ErrorCode.AUTH_EXPIRED,
+        )
+    return Transient(
+        "The vendor's sign-in cannot be reached now."
+        if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE
+        else f"OneClick's own sign-in service answered {answer.status_code}.",
+        code=ErrorCode.UNAVAILABLE,
+    )

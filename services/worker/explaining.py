@@ -1,0 +1,57 @@
+"""Whatever goes wrong while talking to a vendor becomes an entry of the catalogue."""
+
+from typing import Any
+
+import httpx
+
+from services.shared.kit.logging import get_logger
+from services.shared.sdk.catalogue import CATALOGUE, Explained, explain
+from services.shared.sdk.contract import Provider
+from services.shared.sdk.errors import (
+    ActionRequired,
+    ErrorCode,
+    ProviderError,
+    Refused,
+    Transient,
+    WriteWhilePlanning,
+)
+
+log = get_logger(__name__)
+
+
+def as_provider_error(error: Exception, title: str) -> ProviderError:
+    """The error as the catalogue knows it. A defect of a provider is `unknown`, and logged with its trace.
+
+    Timeouts and broken connections may pass; everything unforeseen does not.
+    """
+    if isinstance(error, ProviderError):
+        return error
+    if isinstance(error, httpx.TimeoutException | TimeoutError):
+        return Transient(f"{title} did not answer in time.", code=ErrorCode.TIMEOUT)
+    if isinstance(error, httpx.TransportError | OSError):
+        return Transient(f"The connection to {title} broke.", code=ErrorCode.UNAVAILABLE)
+    log.error("provider_defect", exc_info=error)
+    if isinstance(error, WriteWhilePlanning):
+        return Refused("OneClick stopped a change that was not planned.", code=ErrorCode.UNKNOWN)
+    return Refused(f"{title} answered something that OneClick does not know.", code=ErrorCode.UNKNOWN)
+
+
+def explained(error: Exception, provider: Provider[Any]) -> Explained:
+    """What to tell a person about this error."""
+    return explain(as_provider_error(error, provider.manifest.title), provider.manifest)
+
+
+def decision_needed(message: str, provider: Provider[Any]) -> Explained:
+    """A plan that holds a choice, met where nobody is there to choose."""
+    return explain(ActionRequired(message, code=ErrorCode.ALREADY_EXISTS), provider.manifest)
+
+
+def worker_lost(why: str) -> Explained:
+    """The job was given up."""
+    entry = CATALOGUE[ErrorCode.UNKNOWN]
+    return Explained(
+        code=ErrorCode.UNKNOWN,
+        message=f"OneClick gave this up. {why}",
+        remedy="Retry. If it happens again, tell whoever runs OneClick.",
+        who=entry.who,
+    )

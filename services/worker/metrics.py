@@ -1,0 +1,23 @@
+"""The worker's metrics. No tenant is ever a label."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+JOBS = Counter("oneclick_jobs_total", "Jobs ended, by what became of them", ["kind", "outcome"])
+JOB_SECONDS = Histogram("oneclick_job_seconds", "Time a job was worked on", ["kind"])
+START_DELAY = Histogram(
+    "oneclick_job_start_delay_seconds",
+    "From due to claimed",
+    ["kind"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 15, 60, 300),
+)
+RUNNING = Gauge("oneclick_jobs_running", "Jobs being worked on by this process")
+LEASES_LOST = Counter("oneclick_leases_lost_total", "Jobs that somebody else had claimed meanwhile")
+DEPTH = Gauge("oneclick_jobs_waiting", "Jobs in the ledger", ["kind", "state"])
+OLDEST = Gauge("oneclick_oldest_due_job_seconds", "Age of the oldest due job", ["kind"])
+VENDOR_CALLS = Counter("oneclick_vendor_calls_total", "Calls to vendors", ["vendor", "method", "status"])
+VENDOR_SECONDS = Histogram("oneclick_vendor_call_seconds", "Time a vendor took", ["vendor"])
+EFFECTS_UNKNOWN = Counter(
+    "oneclick_effects_unknown_total", "Writes of which we do not know whether they happened", ["vendor"]
+)
+COOLDOWNS = Counter("oneclick_cooldowns_total", "Times a vendor asked to be left alone", ["vendor"])
+BELL_UP = Gauge("oneclick_bell_up", "Whether the bell (Redis) is heard")

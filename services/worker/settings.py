@@ -1,0 +1,47 @@
+"""The worker's settings."""
+
+import os
+from collections.abc import Mapping
+
+from pydantic import Field
+
+from services.shared.kit.settings import (
+    DatabaseSettings,
+    ProcessSettings,
+    RedisSettings,
+    ServiceTokenSettings,
+)
+
+VENDOR_URLS = {
+    "google_api": "https://admin.googleapis.com",
+    "google_licensing": "https://licensing.googleapis.com",
+    "ms_graph": "https://graph.microsoft.com",
+}
+
+
+class WorkerSettings(ProcessSettings, DatabaseSettings, RedisSettings, ServiceTokenSettings):
+    """Times are in seconds."""
+
+    port: int = Field(default=8103, ge=0, le=65535)
+    database_pool_size: int = Field(default=20, ge=2, le=200)
+    worker_slots: int = Field(default=50, ge=1, le=1000)
+    """Jobs at once in this process."""
+    worker_lease_seconds: float = Field(default=30.0, gt=0.5)
+    worker_poll_seconds: float = Field(default=1.0, gt=0.05, le=2.0)
+    worker_stop_seconds: float = Field(default=3.0, ge=0)
+    """How long running jobs may go on after SIGTERM before they are handed back."""
+    worker_max_tries: int = Field(default=8, ge=1)
+    """Tries of one action after failures that may pass; rate limits and settling have their own bounds."""
+    worker_backoff_seconds: float = Field(default=1.0, gt=0)
+    http_transport: str = Field(default="aiohttp", pattern="^(aiohttp|httpx)$")
+
+
+def read_endpoints(environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Base URLs by the names that manifests use: `GOOGLE_API_URL` overrides `google_api`'s default."""
+    source = os.environ if environ is None else environ
+    named = {
+        key.removesuffix("_URL").lower(): value.rstrip("/")
+        for key, value in source.items()
+        if key.endswith("_URL")
+    }
+    return {**VENDOR_URLS, **named}

@@ -1,0 +1,100 @@
+"""`plan.make` and `plan.apply`: what would be done, and whether that still holds."""
+
+import asyncio
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.shared.domain.provisioning.executing import Exchange, record_exchanges
+from services.shared.domain.provisioning.planning import (
+    Planned,
+    PlanWork,
+    load_plan,
+    start_plan,
+    store_plan,
+)
+from services.shared.domain.provisioning.states import PlanState
+from services.shared.domain.provisioning.work import AppWork
+from services.shared.kit.faults import faultpoint
+from services.shared.kit.jobs.ledger import Claim, finish
+from services.shared.kit.uow import UnitOfWork
+from services.shared.sdk.contract import Plan
+from services.shared.sdk.registry import get_provider
+from services.worker.explaining import explained, worker_lost
+from services.worker.runner import Transactions
+from services.worker.vendor import Ledger, VendorDesk
+
+PLAN_SECONDS = 25.0
+"""One app may take this long to read; somebody is waiting."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanTasks:
+    """Tasks about plans."""
+
+    transactions: Transactions
+    desk: VendorDesk
+
+    async def make(self, claim: Claim) -> None:
+        """Read every vendor and store what would be done."""
+        async with self.transactions.under(claim) as uow:
+            work = await load_plan(uow, claim.subject_id, PlanState.PLANNING)
+            if work is None:
+                await finish(uow.session, claim)
+                return
+        await faultpoint("job.after_claim")
+        made, exchanges = await self._plan(work, claim.tenant_id, "plan")
+        await faultpoint("plan.before_store")
+        async with self.transactions.under(claim) as uow:
+            await store_plan(uow, work.plan_id, made)
+            self._record(uow, work, exchanges)
+            await finish(uow.session, claim)
+
+    async def apply(self, claim: Claim) -> None:
+        """Make sure that the plan still holds, then start it."""
+        async with self.transactions.under(claim) as uow:
+            work = await load_plan(uow, claim.subject_id, PlanState.APPLYING)
+            if work is None:
+                await finish(uow.session, claim)
+                return
+        await faultpoint("job.after_claim")
+        made, exchanges = await self._plan(work, claim.tenant_id, "verify")
+        await faultpoint("plan.before_store")
+        async with self.transactions.under(claim) as uow:
+            await start_plan(uow, work.plan_id, made)
+            self._record(uow, work, exchanges)
+            await finish(uow.session, claim)
+
+    async def lost(self, uow: UnitOfWork, claim: Claim, why: str) -> None:
+        """Nobody could plan this: every app says so."""
+        for state, end in ((PlanState.PLANNING, store_plan), (PlanState.APPLYING, start_plan)):
+            work = await load_plan(uow, claim.subject_id, state)
+            if work is not None:
+                await end(uow, work.plan_id, {app.result_id: worker_lost(why) for app in work.apps})
+
+    async def _plan(
+        self, work: PlanWork, tenant_id: UUID, purpose: str
+    ) -> tuple[dict[UUID, Planned], dict[UUID, list[Exchange]]]:
+        ledgers = {app.result_id: Ledger(purpose) for app in work.apps}
+        planned = await asyncio.gather(
+            *(plan_app(self.desk, app, tenant_id, ledgers[app.result_id]) for app in work.apps)
+        )
+        made = {app.result_id: plan for app, plan in zip(work.apps, planned, strict=True)}
+        return made, {result_id: ledger.exchanges for result_id, ledger in ledgers.items()}
+
+    @staticmethod
+    def _record(uow: UnitOfWork, work: PlanWork, exchanges: dict[UUID, list[Exchange]]) -> None:
+        for result_id, made in exchanges.items():
+            record_exchanges(uow, work.request_id, result_id, None, made)
+
+
+async def plan_app(desk: VendorDesk, work: AppWork, tenant_id: UUID, ledger: Ledger) -> Planned:
+    """One app's plan, or why there is none. Never raises for what a vendor does."""
+    provider = get_provider(work.app)
+    try:
+        async with asyncio.timeout(PLAN_SECONDS), desk.open(provider, tenant_id, ledger.purpose) as session:
+            plan: Plan = await provider.plan(
+                session.read_context(work.person, work.known, ledger), work.desired
+            )
+            return plan
+    except Exception as error:  # noqa: BLE001  # one app's failure, whatever it is, never stops another
+        return explained(error, provider)

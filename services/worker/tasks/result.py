@@ -1,0 +1,314 @@
+"""`result.apply`: one app of one request, action by action. Claim, (act, record)*, finish."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from pydantic import SecretStr
+from sqlalchemy.exc import SQLAlchemyError
+
+from services.shared.domain.provisioning import executing
+from services.shared.domain.provisioning.states import ActionState, EffectState
+from services.shared.domain.provisioning.work import ActionWork, ResultWork
+from services.shared.kit.faults import faultpoint
+from services.shared.kit.jobs.ledger import Claim, LeaseLost, cool_down, finish, later
+from services.shared.kit.logging import get_logger
+from services.shared.kit.uow import UnitOfWork
+from services.shared.sdk.catalogue import Explained, explain
+from services.shared.sdk.contract import Outcome, OutcomeState, Plan, Provider
+from services.shared.sdk.errors import ErrorCode, ProviderError, Refused, Transient
+from services.shared.sdk.registry import get_provider
+from services.worker import metrics
+from services.worker.backoff import retry_delay, settle_delay, settled_for
+from services.worker.explaining import as_provider_error, decision_needed, worker_lost
+from services.worker.runner import Transactions
+from services.worker.vendor import Ledger, VendorDesk, VendorSession
+
+log = get_logger(__name__)
+ACTION_SECONDS = 120.0
+"""One try of one action may take this long in all."""
+MAX_RATE_LIMITS = 100
+OPEN = frozenset({ActionState.PENDING, ActionState.RUNNING, ActionState.WAITING_RETRY, ActionState.SETTLING})
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How often and how patiently to try."""
+
+    max_tries: int
+    backoff: float
+
+
+@dataclass(frozen=True, slots=True)
+class ResultTasks:
+    """Tasks about results."""
+
+    transactions: Transactions
+    desk: VendorDesk
+    patience: Patience
+
+    async def apply(self, claim: Claim) -> None:
+        """Bring one app as far as it goes now, then finish the job or put it back for later."""
+        async with self.transactions.under(claim) as uow:
+            work = await executing.load_result(uow, claim.subject_id)
+            if work is None:
+                await finish(uow.session, claim)
+                return
+        await faultpoint("job.after_claim")
+        await Application(self, claim, work, get_provider(work.app)).run()
+
+    async def lost(self, uow: UnitOfWork, claim: Claim, why: str) -> None:
+        """The app says that it was given up."""
+        await executing.lose_result(uow, claim.subject_id, worker_lost(why))
+
+
+class Application:
+    """One claim's work on one app."""
+
+    def __init__(self, tasks: ResultTasks, claim: Claim, work: ResultWork, provider: Provider[Any]) -> None:
+        self._transactions = tasks.transactions
+        self._desk = tasks.desk
+        self._patience = tasks.patience
+        self._claim = claim
+        self._work = work
+        self._provider = provider
+        self._waits: list[float] = [item.wait_seconds for item in work.actions if item.wait_seconds > 0]
+        self._throttled = False
+
+    async def run(self) -> None:
+        """Everything that can be done now."""
+        if self._work.cancelled:
+            await self._finish(cancel=True)
+            return
+        try:
+            async with self._desk.open(self._provider, self._claim.tenant_id, "apply") as session:
+                if not self._work.actions and not await self._plan(session):
+                    return
+                await self._act(session)
+        except ProviderError as error:
+            await self._cannot_begin(error)
+
+    async def _cannot_begin(self, error: ProviderError) -> None:
+        """No session with the vendor: nothing was tried."""
+        action = self._next()
+        if action is None:
+            await self._after_plan_error(error, Ledger("plan"))
+            return
+        async with self._transactions.under(self._claim) as uow:
+            await self._note_error(uow, action, error, effect=action.effect)
+        await self._end()
+
+    # Planning: for requests that nobody wanted to see the plan of first.
+
+    async def _plan(self, session: VendorSession) -> bool:
+        """Plan and make the actions. False when the job has ended here."""
+        ledger = Ledger("plan")
+        try:
+            async with asyncio.timeout(ACTION_SECONDS):
+                plan: Plan = await self._provider.plan(
+                    session.read_context(self._work.person, self._work.known, ledger), self._work.desired
+                )
+        except Exception as error:  # noqa: BLE001  # told to people, never to the other apps
+            await self._after_plan_error(as_provider_error(error, self._provider.manifest.title), ledger)
+            return False
+        await faultpoint("plan.before_store")
+        async with self._transactions.under(self._claim) as uow:
+            self._record(uow, None, ledger)
+            if await executing.take_plan(uow, self._work, plan):
+                return True
+            why = decision_needed(plan.choices[0].message if plan.choices else "", self._provider)
+            await executing.refuse_for_decision(uow, self._work, why)
+            await finish(uow.session, self._claim)
+        return False
+
+    async def _after_plan_error(self, error: ProviderError, ledger: Ledger) -> None:
+        why = explain(error, self._provider.manifest)
+        tries = self._work.tries + 1
+        async with self._transactions.under(self._claim) as uow:
+            self._record(uow, None, ledger)
+            if isinstance(error, Transient) and tries < self._bound(error):
+                delay = await self._delay(uow, error, why, tries)
+                await executing.record_wait(uow, self._work, None, why, delay=delay, effect=None)
+                await later(uow.session, self._claim, delay, {"code": why.code})
+            else:
+                await executing.fail_planning(uow, self._work, why)
+                await finish(uow.session, self._claim)
+
+    # Acting
+
+    async def _act(self, session: VendorSession) -> None:
+        """One action after the other, as far as each other's ends allow."""
+        cancel = False
+        while not cancel and not self._throttled and (action := self._next()) is not None:
+            async with self._transactions.under(self._claim) as uow:
+                cancel = await executing.cancel_requested(uow, self._work.request_id)
+                if not cancel:
+                    before = action.effect
+                    await executing.begin_action(uow, self._work, action, self._claim.fence)
+            if not cancel:
+                await self._try(session, action, before)
+        await self._end(cancel=cancel)
+
+    def _next(self) -> ActionWork | None:
+        done = {item.planned.key for item in self._work.actions if item.state is ActionState.DONE}
+        for item in self._work.actions:
+            if item.state in OPEN and item.wait_seconds <= 0 and set(item.planned.depends_on) <= done:
+                return item
+        return None
+
+    async def _try(self, session: VendorSession, action: ActionWork, before: EffectState | None) -> None:
+        """One try of one action, recorded."""
+        password = _Password(self._desk, self._claim, self._work, action)
+
+        async def note_sent() -> None:
+            async with self._transactions.under(self._claim) as uow:
+                await executing.mark_sent(uow, action, self._claim.fence, has_password=password.given)
+
+        ledger = Ledger("apply", attempt=action.tries + 1, before_write=note_sent)
+        await faultpoint("effect.before_sent")
+        try:
+            async with asyncio.timeout(ACTION_SECONDS):
+                outcome = self._settled(await self._outcome(session, action, ledger, password))
+        except (LeaseLost, SQLAlchemyError):
+            raise
+        except Exception as caught:  # noqa: BLE001  # every failure is recorded, none is raised
+            error = as_provider_error(caught, self._provider.manifest.title)
+            effect = ledger.effect_after_error(before or EffectState.INTENT)
+            async with self._transactions.under(self._claim) as uow:
+                self._record(uow, action, ledger)
+                await self._note_error(uow, action, error, effect=effect)
+            return
+        await faultpoint("effect.before_record")
+        async with self._transactions.under(self._claim) as uow:
+            self._record(uow, action, ledger)
+            await executing.record_outcome(uow, self._work, action, outcome)
+        await faultpoint("effect.after_record")
+
+    async def _outcome(
+        self, session: VendorSession, action: ActionWork, ledger: Ledger, password: "_Password"
+    ) -> Outcome:
+        """Read back first what may have happened; act only where nothing is there."""
+        person, known = self._work.person, self._work.known
+        if action.maybe_sent:
+            ledger.purpose = "confirm"
+            found = await self._provider.confirm(session.read_context(person, known, ledger), action.planned)
+            if found is not None:
+                return found
+            ledger.purpose = "apply"
+        context = session.write_context(person, known, ledger, password)
+        outcome: Outcome = await self._provider.apply(context, action.planned)
+        return outcome
+
+    def _settled(self, outcome: Outcome) -> Outcome:
+        if outcome.state is not OutcomeState.SETTLING:
+            return outcome
+        raise Transient(
+            f"{self._provider.manifest.title} takes a moment to show this.",
+            code=ErrorCode.SETTLING,
+            retry_after=outcome.retry_after,
+        )
+
+    async def _note_error(
+        self, uow: UnitOfWork, action: ActionWork, error: ProviderError, *, effect: EffectState | None
+    ) -> None:
+        why = explain(error, self._provider.manifest)
+        if effect is EffectState.UNKNOWN:
+            metrics.EFFECTS_UNKNOWN.labels(self._work.vendor).inc()
+        if isinstance(error, Transient) and self._patient(action, error):
+            tries = action.tries + 1
+            delay = await self._delay(uow, error, why, tries, settles=action.settles)
+            await executing.record_wait(uow, self._work, action, why, delay=delay, effect=effect)
+            action.wait_seconds = delay.total_seconds()
+            self._waits.append(action.wait_seconds)
+            return
+        if isinstance(error, Transient):
+            why = explain(_worn_out(error), self._provider.manifest)
+        final = EffectState.FAILED if effect is EffectState.INTENT else effect
+        log.info("action_failed", code=why.code, action=action.planned.key)
+        await executing.record_failure(uow, self._work, action, why, effect=final)
+
+    def _patient(self, action: ActionWork, error: Transient) -> bool:
+        if error.code is ErrorCode.SETTLING:
+            bound = max(self._provider.manifest.limits.settle_seconds, 10)
+            return settled_for(action.settles) < bound
+        return action.tries + 1 < self._bound(error)
+
+    def _bound(self, error: Transient) -> int:
+        return MAX_RATE_LIMITS if error.code is ErrorCode.RATE_LIMITED else self._patience.max_tries
+
+    async def _delay(
+        self, uow: UnitOfWork, error: Transient, why: Explained, tries: int, *, settles: int = 0
+    ) -> timedelta:
+        """How long to wait; a rate limit is shared with every worker of this tenant and vendor."""
+        if error.code is ErrorCode.SETTLING:
+            return settle_delay(settles, error.retry_after)
+        delay = retry_delay(tries, base=self._patience.backoff, retry_after=error.retry_after)
+        if error.code is ErrorCode.RATE_LIMITED:
+            self._throttled = True
+            metrics.COOLDOWNS.labels(self._work.vendor).inc()
+            await cool_down(
+                uow.session,
+                tenant_id=self._claim.tenant_id,
+                lane=self._work.vendor,
+                delay=delay,
+                reason=why.message,
+            )
+        return delay
+
+    def _record(self, uow: UnitOfWork, action: ActionWork | None, ledger: Ledger) -> None:
+        executing.record_exchanges(
+            uow,
+            self._work.request_id,
+            self._work.result_id,
+            action.id if action else None,
+            ledger.exchanges,
+        )
+
+    # Ending
+
+    async def _end(self, *, cancel: bool = False) -> None:
+        await faultpoint("job.before_finish")
+        waiting = any(item.state in OPEN for item in self._work.actions)
+        if waiting and not cancel:
+            async with self._transactions.under(self._claim) as uow:
+                await later(uow.session, self._claim, timedelta(seconds=min(self._waits, default=1.0)))
+            return
+        await self._finish(cancel=cancel)
+
+    async def _finish(self, *, cancel: bool) -> None:
+        async with self._transactions.under(self._claim) as uow:
+            if cancel:
+                await executing.cancel_open(uow, self._work)
+            await executing.finish_result(uow, self._work)
+            await finish(uow.session, self._claim)
+
+
+def _worn_out(error: Transient) -> ProviderError:
+    return Refused(
+        f"{error} OneClick has stopped trying by itself.",
+        code=error.code,
+        field=error.field,
+        vendor_message=error.vendor_message,
+    )
+
+
+class _Password:
+    """Create-or-fetch of the first password, noting that one was given."""
+
+    def __init__(self, desk: VendorDesk, claim: Claim, work: ResultWork, action: ActionWork) -> None:
+        self._desk = desk
+        self._claim = claim
+        self._work = work
+        self._action = action
+        self.given = False
+
+    async def __call__(self) -> SecretStr:
+        password = await self._desk.broker.first_password(
+            tenant_id=self._claim.tenant_id,
+            request_id=self._work.request_id,
+            app=self._work.app,
+            action_id=self._action.id,
+        )
+        self.given = True
+        return password
