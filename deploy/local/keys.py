@@ -33,6 +33,10 @@ class Keys:
     def oidc_client_secret(self) -> str:
         return self.store.ensure("oidc-client-secret")
 
+    @property
+    def microsoft_client_secret(self) -> str:
+        return self.store.ensure("microsoft-client-secret")
+
     def service_tokens(self, *callers: str) -> str:
         """The JSON that a service compares callers' tokens with."""
         return json.dumps({caller: [self.service_token(caller)] for caller in callers})

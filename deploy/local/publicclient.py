@@ -130,7 +130,10 @@ class PublicClient:
         return body
 
     def events(self, path: str, *, after: str | None = None) -> Iterator[Event]:
-        """The server-sent events of that path, until the server ends the stream."""
+        """The server-sent events of that path, until the server ends the stream.
+
+        The first one, of kind `open`, is ours: from then on nothing is missed, so what was read before is read again.
+        """
         url = self._base + path
         headers = {"Accept": "text/event-stream", **({"Last-Event-ID": after} if after else {})}
         timeout = httpx.Timeout(30, read=_STREAM_SILENCE_SECONDS)
@@ -138,6 +141,7 @@ class PublicClient:
             if not reply.is_success:
                 reply.read()
                 raise ApiRefused(f"GET {path}", reply)
+            yield Event("", "open", {})
             yield from parse_events(reply.iter_lines())
 
 

@@ -73,7 +73,9 @@ class Wiring:
     def sandbox_environment(self) -> dict[str, str]:
         return {
             **self._common("sandbox"),
+            "SANDBOX_PUBLIC_URL": self.url("sandbox"),
             "SANDBOX_OIDC_CLIENT_SECRET": self.keys.oidc_client_secret,
+            "SANDBOX_MS_CLIENT_SECRET": self.keys.microsoft_client_secret,
             "SANDBOX_GOOGLE_SERVICE_ACCOUNT_FILE": str(self.keys.google_service_account_file),
         }
 
@@ -98,7 +100,18 @@ class Wiring:
 
     def _connections(self) -> dict[str, str]:
         """The connected tenant's side of the two vendors, as the sandbox tells it."""
-        return {}
+        google, microsoft = self.sandbox["google"], self.sandbox["microsoft"]
+        domain = next(one["domain"] for one in self.sandbox["tenants"] if one["slug"] == CONNECTED_TENANT)
+        customer = next(one for one in google["customers"] if one["domain"] == domain)
+        directory = next(one for one in microsoft["tenants"] if domain in one["domains"])
+        return {
+            "GOOGLE_CUSTOMER_ID": customer["customer_id"],
+            "GOOGLE_ADMIN_SUBJECT": customer["admin_subject"],
+            "MS_GRAPH_TENANT_ID": directory["directory_id"],
+            "MS_GRAPH_CLIENT_ID": microsoft["client_id"],
+            "MS_GRAPH_CLIENT_SECRET": microsoft["client_secret"],
+            "MS_GRAPH_DOMAIN": domain,
+        }
 
     def api(self) -> dict[str, str]:
         return {
