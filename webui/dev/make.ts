@@ -1,0 +1,130 @@
+import type { ActionRead, EmployeeRead, PlanAppRead, PlannedActionRead, PlanRead, RequestRead, ResultRead } from '../src/api/types.ts'
+import { apps } from './forms.ts'
+
+let serial = 0
+
+export function newId(): string {
+  serial += 1
+  return `019a9e4c-0000-7000-8000-${String(serial).padStart(12, '0')}`
+}
+
+export function ago(seconds: number): string {
+  return new Date(Date.now() - seconds * 1000).toISOString()
+}
+
+export function titleOfApp(app: string): string {
+  return apps.find((one) => one.key === app)?.title ?? app
+}
+
+export function planned(key: string, kind: PlannedActionRead['kind'], title: string, target: string, extra: Partial<PlannedActionRead> = {}): PlannedActionRead {
+  return { key, kind, title, target, before: null, after: null, reversible: true, destructive: false, depends_on: [], ...extra }
+}
+
+export function planApp(app: string, actions: PlannedActionRead[], extra: Partial<PlanAppRead> = {}): PlanAppRead {
+  return { app, title: titleOfApp(app), state: 'ready', actions, warnings: [], choices: [], seats: [], error: null, fingerprint: 'f', ...extra }
+}
+
+export function plan(planApps: PlanAppRead[], extra: Partial<PlanRead> = {}): PlanRead {
+  const asks = planApps.some((app) => app.choices.some((choice) => choice.selected === null))
+  return { id: newId(), state: asks ? 'needs_decision' : 'ready', created_at: ago(5), expires_at: ago(-3600), apps: planApps, ...extra }
+}
+
+export function action(from: PlannedActionRead, extra: Partial<ActionRead> = {}): ActionRead {
+  return {
+    ...from,
+    id: newId(),
+    state: 'pending',
+    tries: 0,
+    started_at: null,
+    finished_at: null,
+    next_try_at: null,
+    error: null,
+    effect: null,
+    first_password: null,
+    calls: 0,
+    ...extra,
+  }
+}
+
+export function result(app: string, actions: ActionRead[], extra: Partial<ResultRead> = {}): ResultRead {
+  return {
+    app,
+    title: titleOfApp(app),
+    state: 'pending',
+    actions,
+    next_try_at: null,
+    waiting_reason: null,
+    error: null,
+    started_at: null,
+    finished_at: null,
+    account: null,
+    expires_at: null,
+    ...extra,
+  }
+}
+
+export function counts(results: readonly ResultRead[]): RequestRead['counts'] {
+  const actions = results.flatMap((one) => one.actions).filter((one) => one.kind !== 'noop')
+  return {
+    actions: actions.length,
+    done: actions.filter((one) => one.state === 'done').length,
+    failed: actions.filter((one) => one.state === 'failed').length,
+  }
+}
+
+export function person(name: string, email: string, extra: Partial<EmployeeRead> = {}): EmployeeRead {
+  return {
+    id: newId(),
+    full_name: name,
+    work_email: email,
+    personal_email: null,
+    department: null,
+    job_title: null,
+    role: null,
+    location: null,
+    manager_email: null,
+    start_date: null,
+    external_id: null,
+    tags: [],
+    status: 'active',
+    accounts: [],
+    requests: [],
+    ...extra,
+  }
+}
+
+export function request(who: EmployeeRead, results: ResultRead[], extra: Partial<RequestRead> = {}): RequestRead {
+  return {
+    id: newId(),
+    kind: 'onboard',
+    state: 'completed',
+    dry_run: false,
+    employee: { id: who.id, full_name: who.full_name, work_email: who.work_email, existing: false },
+    apps: results.map(({ app, title }) => ({ app, title })),
+    tags: [],
+    created_at: ago(600),
+    created_by: { kind: 'operator', name: 'Ada Admin' },
+    finished_at: null,
+    counts: counts(results),
+    results,
+    plan: null,
+    cancel_requested: false,
+    correlation_id: 'c-5f2a1e',
+    ...extra,
+  }
+}
+
+/** The plan that a wish of the wizard would get. */
+export function planFor(email: string, name: string, wish: Record<string, Record<string, unknown>>): PlanAppRead[] {
+  return Object.entries(wish).map(([app, fields]) => {
+    const list = (key: string) => (Array.isArray(fields[key]) ? (fields[key] as string[]) : [])
+    const licences = [...list('licenses'), ...list('license_skus')]
+    return planApp(app, [
+      planned('create', 'create', `Create ${email}`, email, {
+        after: { name, ...(app === 'google-workspace' ? { org_unit: fields.primary_org_unit } : { usage_location: fields.usage_location, enabled: true }), password_change: fields.require_password_change },
+      }),
+      ...licences.map((sku) => planned(`license:${sku}`, 'assign_license', `Assign ${sku === licences[0] ? 'Business Premium' : 'Add-on'}`, sku, { depends_on: ['create'] })),
+      ...list('groups').map((group) => planned(`group:${group}`, 'add_to_group', `Add to ${group}`, group, { depends_on: ['create'] })),
+    ], { seats: licences.map((_, index) => ({ name: index === 0 ? 'Business Premium' : 'Add-on', free: 12, needed: 1 })) })
+  })
+}

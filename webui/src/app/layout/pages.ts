@@ -1,0 +1,11 @@
+import { paths } from '@/config/paths'
+import type { IconName } from '@/ui/icons'
+
+/** The pages that the navigation and the command palette offer. */
+export const pages = [
+  { id: 'nav-overview', group: 'Work', label: 'Overview', to: paths.overview, icon: 'home', permission: 'requests:read' },
+  { id: 'nav-new-hire', group: 'Work', label: 'New hire', to: paths.newHire, icon: 'userPlus', permission: 'requests:write' },
+  { id: 'nav-requests', group: 'Work', label: 'Requests', to: paths.requests, icon: 'list', permission: 'requests:read' },
+  { id: 'nav-people', group: 'Work', label: 'People', to: paths.people, icon: 'people', permission: 'employees:read' },
+  { id: 'nav-audit', group: 'Tenant', label: 'Audit', to: paths.audit, icon: 'book', permission: 'audit:read' },
+] as const satisfies readonly { id: string; group: string; label: string; to: string; icon: IconName; permission: string }[]

@@ -1,0 +1,116 @@
+import type { AppRead, EmployeeRead, RequestCreate } from '@/api/types'
+import { isPageOneReady, NOBODY, personProblems, toEmployee, type Person } from '@/features/hire/draft'
+import { readFields, type FieldSpec } from '@/forms/schema'
+import { errorsUnder, problemsOf } from '@/forms/validate'
+import { initialValues, toWire, type Values } from '@/forms/values'
+
+/** All that was entered in the wizard, and what the server said about it. */
+export interface Draft {
+  person: Person
+  chosen: readonly string[]
+  values: Readonly<Record<string, Values>>
+  /** The server's messages by the path it was sent under. */
+  errors: Readonly<Record<string, string>>
+  /** Steps whose reader tried to go on: there, untouched fields show what they miss. */
+  tried: readonly string[]
+  changed: boolean
+}
+
+export type Change =
+  | { type: 'person'; change: Partial<Person> }
+  | { type: 'toggle'; app: string; on: boolean }
+  | { type: 'field'; app: string; name: string; value: unknown }
+  | { type: 'refused'; errors: Readonly<Record<string, string>> }
+  | { type: 'tried'; step: string }
+  | { type: 'known'; person: EmployeeRead }
+
+export const PERSON = 'person'
+export const REVIEW = 'review'
+
+export const EMPTY: Draft = { person: NOBODY, chosen: [], values: {}, errors: {}, tried: [], changed: false }
+
+/** Leaves out the messages at a path and below it: whoever edits a field has heard them. */
+function without(errors: Draft['errors'], path: string): Draft['errors'] {
+  const camel = path.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
+  const about = (name: string) => [path, camel].some((own) => name === own || name.startsWith(`${own}.`))
+  return Object.fromEntries(Object.entries(errors).filter(([name]) => !about(name)))
+}
+
+/** One change to the draft. */
+export function reduce(draft: Draft, change: Change): Draft {
+  switch (change.type) {
+    case 'person': {
+      const errors = Object.keys(change.change).reduce((left, name) => without(left, `employee.${name}`), draft.errors)
+      return { ...draft, person: { ...draft.person, ...change.change }, errors, changed: true }
+    }
+    case 'toggle': {
+      const others = draft.chosen.filter((app) => app !== change.app)
+      return { ...draft, chosen: change.on ? [...others, change.app] : others, changed: true }
+    }
+    case 'field': {
+      const values = { ...draft.values, [change.app]: { ...draft.values[change.app], [change.name]: change.value } }
+      return { ...draft, values, errors: without(draft.errors, `apps.${change.app}.${change.name}`), changed: true }
+    }
+    case 'refused':
+      return { ...draft, errors: change.errors }
+    case 'tried':
+      return { ...draft, tried: [...draft.tried, change.step] }
+    case 'known': {
+      const entries = Object.keys(NOBODY).map((name) => [name, change.person[name as keyof EmployeeRead] ?? ''])
+      return {
+        ...draft,
+        person: Object.fromEntries(entries) as unknown as Person,
+        chosen: change.person.accounts.map((account) => account.app),
+      }
+    }
+  }
+}
+
+/** An app of the wizard: its form's fields and the values as they stand, defaults where nobody chose. */
+export interface AppStep {
+  app: AppRead
+  fields: FieldSpec[]
+  values: Values
+}
+
+/** The chosen apps in the order in which they are offered. */
+export function appSteps(draft: Draft, apps: readonly AppRead[]): AppStep[] {
+  return apps
+    .filter((app) => draft.chosen.includes(app.key))
+    .map((app) => {
+      const fields = readFields(app.form)
+      return { app, fields, values: { ...initialValues(fields), ...draft.values[app.key] } }
+    })
+}
+
+/** Whether a step lets its reader go on. */
+export function isStepReady(draft: Draft, steps: readonly AppStep[], step: string): boolean {
+  if (step === PERSON) return isPageOneReady(draft.person, steps.map((one) => one.app.key))
+  const found = steps.find((one) => one.app.key === step)
+  return found === undefined || Object.keys(problemsOf(found.fields, found.values)).length === 0
+}
+
+/** The step to show: the one the address names, as long as everything before it is in order. */
+export function stepToShow(draft: Draft, steps: readonly AppStep[], wanted: string | undefined): string {
+  const keys = [PERSON, ...steps.map((one) => one.app.key), REVIEW]
+  const at = keys.indexOf(wanted ?? PERSON)
+  const obstacle = keys.findIndex((key, index) => index < at && !isStepReady(draft, steps, key))
+  return keys[obstacle < 0 ? Math.max(at, 0) : obstacle] ?? PERSON
+}
+
+/** The first step the server has something to say about, or null when its messages fit none. */
+export function stepWithErrors(errors: Draft['errors'], steps: readonly AppStep[]): string | null {
+  const person = errorsUnder(errors, 'employee')
+  if (Object.keys(person).some((name) => name === '' || name in personProblems(NOBODY) || name in NOBODY)) return PERSON
+  return steps.find((one) => Object.keys(errorsUnder(errors, `apps.${one.app.key}`)).length > 0)?.app.key ?? null
+}
+
+/** The wish on the wire. */
+export function toWish(draft: Draft, steps: readonly AppStep[]): RequestCreate {
+  return {
+    kind: 'onboard',
+    employee: toEmployee(draft.person),
+    apps: Object.fromEntries(steps.map((one) => [one.app.key, toWire(one.fields, one.values)])),
+    existing_account: 'ask',
+  }
+}

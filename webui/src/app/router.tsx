@@ -1,0 +1,99 @@
+import type { QueryClient } from '@tanstack/react-query'
+import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router'
+import { localPath, paths } from '@/config/paths'
+import { sessionQuery } from '@/features/session/api'
+import { NotFound, RouteError, RoutePending } from './layout/route-states'
+import { Shell } from './layout/shell'
+import { readAudit, readNewHire, readPeople, readRequests, readSignIn } from './search'
+
+interface Context {
+  queryClient: QueryClient
+}
+
+const root = createRootRouteWithContext<Context>()({ component: Outlet, notFoundComponent: NotFound })
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: paths.signIn,
+  validateSearch: readSignIn,
+  beforeLoad: async ({ context, search }) => {
+    const session = await context.queryClient.fetchQuery(sessionQuery).catch(() => null)
+    if (session?.signed_in) throw redirect({ href: localPath(search.return_to ?? '/') })
+  },
+  component: lazyRouteComponent(() => import('./pages/sign-in-page'), 'SignInPage'),
+})
+
+const signedIn = createRoute({
+  getParentRoute: () => root,
+  id: 'signed-in',
+  beforeLoad: async ({ context, location }) => {
+    const session = await context.queryClient.ensureQueryData(sessionQuery)
+    if (!session.signed_in) {
+      context.queryClient.removeQueries({ queryKey: sessionQuery.queryKey })
+      throw redirect({ to: '/sign-in', search: { return_to: localPath(location.href) } })
+    }
+  },
+  component: Shell,
+})
+
+const overview = createRoute({
+  getParentRoute: () => signedIn,
+  path: paths.overview,
+  component: lazyRouteComponent(() => import('./pages/overview-page'), 'OverviewPage'),
+})
+
+const newHire = createRoute({
+  getParentRoute: () => signedIn,
+  path: paths.newHire,
+  validateSearch: readNewHire,
+  component: lazyRouteComponent(() => import('./pages/new-hire/new-hire-page'), 'NewHirePage'),
+})
+
+const requests = createRoute({
+  getParentRoute: () => signedIn,
+  path: paths.requests,
+  validateSearch: readRequests,
+  component: lazyRouteComponent(() => import('./pages/requests-page'), 'RequestsPage'),
+})
+
+const request = createRoute({
+  getParentRoute: () => signedIn,
+  path: paths.request,
+  component: lazyRouteComponent(() => import('./pages/request-page'), 'RequestPage'),
+})
+
+const people = createRoute({
+  getParentRoute: () => signedIn,
+  path: paths.people,
+  validateSearch: readPeople,
+  component: lazyRouteComponent(() => import('./pages/people-page'), 'PeoplePage'),
+})
+
+const person = createRoute({
+  getParentRoute: () => signedIn,
+  path: paths.person,
+  component: lazyRouteComponent(() => import('./pages/person-page'), 'PersonPage'),
+})
+
+const audit = createRoute({
+  getParentRoute: () => signedIn,
+  path: paths.audit,
+  validateSearch: readAudit,
+  component: lazyRouteComponent(() => import('./pages/audit-page'), 'AuditPage'),
+})
+
+const tree = root.addChildren([signIn, signedIn.addChildren([overview, newHire, requests, request, people, person, audit])])
+
+/** The routes: each page is fetched when it is first opened, or a moment before, when its link is hovered or focused. */
+export function makeRouter(queryClient: QueryClient) {
+  return createRouter({
+    routeTree: tree,
+    context: { queryClient },
+    defaultPreload: 'intent',
+    defaultPreloadStaleTime: 0,
+    defaultErrorComponent: RouteError,
+    defaultPendingComponent: RoutePending,
+    defaultPendingMs: 300,
+    scrollRestoration: true,
+  })
+}

@@ -1,0 +1,27 @@
+import type { PlannedActionRead } from '@/api/types'
+import { Icon } from '@/ui/icons'
+import { slug } from '@/lib/format'
+import { Truncate } from '@/ui/truncate'
+import { BeforeAfter } from './before-after'
+import { iconOf } from './kinds'
+import classes from './plans.module.css'
+
+/** One line of a plan: verb, object, before → after, and a mark when it takes something away. */
+export function PlannedAction({ app, action }: { app: string; action: PlannedActionRead }) {
+  const id = `plan-${slug(app)}-${slug(action.key)}`
+  const named = action.title.includes(action.target)
+  return (
+    <li id={id} className={classes.action} data-destructive={action.destructive || undefined}>
+      <Icon name={iconOf(action.kind)} size={16} className={classes.actionIcon} />
+      <div className={classes.actionText}>
+        <div className={classes.actionTitle}>
+          <span>{action.title}</span>
+          {!named && <Truncate text={action.target} className={classes.target} />}
+          {action.destructive && <span className={classes.takes}>Takes away</span>}
+          {action.destructive && !action.reversible && <span className={classes.takes}>Cannot be undone</span>}
+        </div>
+        <BeforeAfter id={id} before={action.before} after={action.after} />
+      </div>
+    </li>
+  )
+}

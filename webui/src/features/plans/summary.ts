@@ -1,0 +1,74 @@
+import type { PlanAppRead, PlannedActionRead, PlanRead } from '@/api/types'
+import { count, joinWords } from '@/lib/format'
+import { KINDS } from './kinds'
+
+/** What a person decided, by app and by question. */
+export type Decisions = Record<string, Record<string, string>>
+
+/** The actions of an app that change something. */
+export function changesOf(app: PlanAppRead): PlannedActionRead[] {
+  return app.actions.filter((action) => action.kind !== 'noop')
+}
+
+/** What was decided for a question: now, or before the plan was made. */
+export function decisionOf(app: PlanAppRead, code: string, decisions: Decisions): string | null {
+  return decisions[app.app]?.[code] ?? app.choices.find((choice) => choice.code === code)?.selected ?? null
+}
+
+/** Whether a person chose to leave this app out. */
+export function isSkipped(app: PlanAppRead, decisions: Decisions): boolean {
+  return app.choices.some((choice) => decisionOf(app, choice.code, decisions) === 'skip')
+}
+
+/** The questions that still want an answer. */
+export function openChoices(plan: PlanRead, decisions: Decisions): number {
+  return plan.apps.flatMap((app) => app.choices.filter((choice) => decisionOf(app, choice.code, decisions) === null)).length
+}
+
+/** The decisions as the server expects them: only those a person took. */
+export function decisionsToSend(plan: PlanRead, decisions: Decisions): Decisions {
+  const known = new Set(plan.apps.map((app) => app.app))
+  return Object.fromEntries(Object.entries(decisions).filter(([app]) => known.has(app)))
+}
+
+function inWords(actions: readonly PlannedActionRead[], limit: number): string {
+  const tally = new Map<string, number>()
+  for (const { kind } of actions) tally.set(kind, (tally.get(kind) ?? 0) + 1)
+  const order = Object.keys(KINDS)
+  const kinds = [...tally.keys()].sort((a, b) => order.indexOf(a) - order.indexOf(b))
+  const phrases = kinds.slice(0, limit).map((kind) => KINDS[kind]?.phrase(tally.get(kind) ?? 0) ?? count(tally.get(kind) ?? 0, 'action'))
+  const rest = kinds.slice(limit).reduce((sum, kind) => sum + (tally.get(kind) ?? 0), 0)
+  if (rest > 0) phrases.push(`make ${count(rest, 'more change')}`)
+  const sentence = joinWords(phrases)
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1)
+}
+
+/** The plan's actions that would be taken, given the decisions. */
+export function effective(plan: PlanRead, decisions: Decisions): PlannedActionRead[] {
+  return plan.apps.filter((app) => app.state !== 'failed' && !isSkipped(app, decisions)).flatMap(changesOf)
+}
+
+/** What the apply button says: exactly what will be done. */
+export function applyLabel(plan: PlanRead, decisions: Decisions): string {
+  const actions = effective(plan, decisions)
+  if (actions.length > 0) return inWords(actions, 3)
+  const adopted = plan.apps.filter((app) => app.choices.some((choice) => decisionOf(app, choice.code, decisions) === 'adopt')).length
+  if (adopted > 0) return `Link ${count(adopted, 'existing account')}`
+  return 'Nothing to apply'
+}
+
+/** One line about an app: “Create 1 account, assign 2 licences”. */
+export function appSummary(app: PlanAppRead): string {
+  const changes = changesOf(app)
+  return changes.length === 0 ? 'Nothing to do' : inWords(changes, 4)
+}
+
+/** How many actions take something away. */
+export function destructiveCount(actions: readonly PlannedActionRead[]): number {
+  return actions.filter((action) => action.destructive).length
+}
+
+/** Whether everything is already as wished. */
+export function isNothingToDo(plan: PlanRead): boolean {
+  return plan.apps.every((app) => app.state === 'ready' && changesOf(app).length === 0 && app.choices.length === 0)
+}

@@ -1,0 +1,37 @@
+import { dayInstant } from '@/lib/time'
+
+/** The list's filters as they stand in the URL; days are in the reader's own zone. */
+export interface RequestFilters {
+  state?: string
+  app?: string
+  q?: string
+  from?: string
+  to?: string
+  offset?: number
+}
+
+export const REQUEST_STATES = ['planned', 'queued', 'running', 'completed', 'partial', 'failed', 'cancelled'] as const
+
+/** The filters as the server reads them: `to` names the last day that counts, so the server gets the instant after it. */
+export function toQuery(filters: RequestFilters, limit: number): Record<string, string | number | undefined> {
+  return {
+    state: filters.state,
+    app: filters.app,
+    q: filters.q?.trim(),
+    from: dayInstant(filters.from, 0),
+    to: dayInstant(filters.to, 1),
+    limit,
+    offset: filters.offset,
+  }
+}
+
+/** A changed filter starts at the first page again; an empty one leaves the URL. */
+export function withFilter(filters: RequestFilters, change: Partial<RequestFilters>): RequestFilters {
+  const next: RequestFilters = { ...filters, offset: undefined, ...change }
+  return Object.fromEntries(Object.entries(next).filter(([, value]) => value !== '' && value !== undefined))
+}
+
+/** Whether anything narrows the list. */
+export function isFiltered(filters: RequestFilters): boolean {
+  return [filters.state, filters.app, filters.q, filters.from, filters.to].some((value) => value !== undefined && value !== '')
+}

@@ -1,0 +1,31 @@
+import type { ComponentType } from 'react'
+import { EnumField } from './fields/enum-field'
+import { NumberField } from './fields/number-field'
+import { OptionField } from './fields/option-field'
+import { OptionsField } from './fields/options-field'
+import { StringsField } from './fields/strings-field'
+import { SwitchField } from './fields/switch-field'
+import { TextField } from './fields/text-field'
+import type { FieldProps } from './fields/types'
+import { UnknownField } from './fields/unknown-field'
+import type { FieldSpec } from './schema'
+
+const FIELDS: Record<FieldSpec['kind'], ComponentType<FieldProps>> = {
+  text: TextField,
+  email: TextField,
+  date: TextField,
+  password: TextField,
+  number: NumberField,
+  switch: SwitchField,
+  enum: EnumField,
+  option: OptionField,
+  options: OptionsField,
+  strings: StringsField,
+  unknown: UnknownField,
+}
+
+/** Draws a field by its kind. */
+export function Field(props: FieldProps) {
+  const Drawn = FIELDS[props.field.kind]
+  return <Drawn {...props} />
+}

@@ -1,0 +1,93 @@
+import { Combobox, InputBase, useCombobox } from '@mantine/core'
+import { useState } from 'react'
+import { Icon } from '@/ui/icons'
+import { describe, useOptions } from '../use-options'
+import { OptionsList } from './options-list'
+import classes from './options.module.css'
+import type { FieldProps } from './types'
+import { narrow, useSeen } from './use-seen'
+
+/** One live choice, searchable by typing. */
+export function OptionField({ id, field, label, value, error, onChange, onBlur }: FieldProps) {
+  const [search, setSearch] = useState<string | null>(null)
+  const query = useOptions(field.optionsName ?? field.name, search ?? '')
+  const items = query.data?.items ?? []
+  const seen = useSeen(items)
+  const chosen = typeof value === 'string' ? value : ''
+  const known = seen(chosen)
+  const combobox = useCombobox({
+    onDropdownClose: () => {
+      combobox.resetSelectedOption()
+      setSearch(null)
+    },
+    onDropdownOpen: () => {
+      combobox.updateSelectedOptionIndex('active')
+    },
+  })
+  const shown = chosen === '' ? '' : known ? describe(known) : chosen
+
+  return (
+    <Combobox
+      store={combobox}
+      onOptionSubmit={(next) => {
+        onChange(next)
+        combobox.closeDropdown()
+      }}
+    >
+      <Combobox.Target>
+        <InputBase
+          id={id}
+          label={label}
+          description={field.help}
+          error={error}
+          withAsterisk={field.required}
+          placeholder={field.required ? 'Search and choose' : 'None. Search to choose'}
+          autoComplete="off"
+          value={search ?? shown}
+          aria-required={field.required}
+          rightSectionPointerEvents={chosen !== '' && !field.required ? 'all' : 'none'}
+          rightSection={
+            chosen !== '' && !field.required ? (
+              <button
+                type="button"
+                id={`${id}-clear`}
+                className={classes.remove}
+                aria-label={`Clear ${field.title}`}
+                onClick={() => {
+                  onChange('')
+                }}
+              >
+                <Icon name="cross" size={14} />
+              </button>
+            ) : (
+              <Icon name="chevronDown" size={16} />
+            )
+          }
+          onClick={() => {
+            combobox.openDropdown()
+          }}
+          onFocus={(event) => {
+            event.currentTarget.select()
+          }}
+          onBlur={() => {
+            combobox.closeDropdown()
+            onBlur()
+          }}
+          onChange={(event) => {
+            setSearch(event.currentTarget.value)
+            combobox.openDropdown()
+            combobox.selectFirstOption()
+          }}
+        />
+      </Combobox.Target>
+      <OptionsList
+        id={id}
+        label={field.title}
+        items={narrow(items, search ?? '')}
+        chosen={[chosen]}
+        state={query.isPending ? 'loading' : query.isError ? 'failed' : 'ready'}
+        stale={query.data?.stale ?? false}
+      />
+    </Combobox>
+  )
+}

@@ -1,0 +1,108 @@
+import { Combobox, PillsInput, useCombobox } from '@mantine/core'
+import { useState } from 'react'
+import { slug } from '@/lib/format'
+import { Icon } from '@/ui/icons'
+import { Truncate } from '@/ui/truncate'
+import { describe, useOptions } from '../use-options'
+import { keysOf } from '../values'
+import { OptionsList } from './options-list'
+import classes from './options.module.css'
+import type { FieldProps } from './types'
+import { narrow, useSeen } from './use-seen'
+
+/** Several live choices: each chosen one is a pill with its free seats; Backspace takes the last one away. */
+export function OptionsField({ id, field, label, value, error, onChange, onBlur }: FieldProps) {
+  const [search, setSearch] = useState('')
+  const query = useOptions(field.optionsName ?? field.name, search)
+  const items = query.data?.items ?? []
+  const seen = useSeen(items)
+  const chosen = keysOf(value)
+  const combobox = useCombobox({
+    onDropdownClose: () => {
+      combobox.resetSelectedOption()
+    },
+  })
+
+  function drop(key: string) {
+    onChange(chosen.filter((other) => other !== key))
+  }
+
+  function flip(key: string) {
+    setSearch('')
+    if (chosen.includes(key)) drop(key)
+    else onChange([...chosen, key])
+  }
+
+  return (
+    <Combobox store={combobox} onOptionSubmit={flip}>
+      <Combobox.DropdownTarget>
+        <PillsInput
+          label={label}
+          description={field.help}
+          error={error}
+          withAsterisk={field.required}
+          labelProps={{ htmlFor: id }}
+          onClick={() => {
+            combobox.openDropdown()
+          }}
+        >
+          {chosen.map((key) => {
+            const option = seen(key)
+            const words = option ? describe(option) : key
+            return (
+              <span key={key} className={classes.pill}>
+                <Truncate text={words} className={classes.pillText} />
+                <button
+                  type="button"
+                  id={`${id}-remove-${slug(key)}`}
+                  className={classes.remove}
+                  aria-label={`Remove ${option?.label ?? key}`}
+                  onClick={(event) => {
+                    event.stopPropagation()
+                    drop(key)
+                  }}
+                >
+                  <Icon name="cross" size={12} />
+                </button>
+              </span>
+            )
+          })}
+          <Combobox.EventsTarget>
+            <PillsInput.Field
+              id={id}
+              value={search}
+              placeholder={chosen.length === 0 ? 'Search and choose' : undefined}
+              autoComplete="off"
+              aria-invalid={error !== undefined || undefined}
+              onFocus={() => {
+                combobox.openDropdown()
+              }}
+              onBlur={() => {
+                combobox.closeDropdown()
+                setSearch('')
+                onBlur()
+              }}
+              onChange={(event) => {
+                setSearch(event.currentTarget.value)
+                combobox.openDropdown()
+                combobox.selectFirstOption()
+              }}
+              onKeyDown={(event) => {
+                const last = chosen.at(-1)
+                if (event.key === 'Backspace' && search === '' && last !== undefined) drop(last)
+              }}
+            />
+          </Combobox.EventsTarget>
+        </PillsInput>
+      </Combobox.DropdownTarget>
+      <OptionsList
+        id={id}
+        label={field.title}
+        items={narrow(items, search)}
+        chosen={chosen}
+        state={query.isPending ? 'loading' : query.isError ? 'failed' : 'ready'}
+        stale={query.data?.stale ?? false}
+      />
+    </Combobox>
+  )
+}

@@ -1,0 +1,69 @@
+import { Stack } from '@mantine/core'
+import { useState } from 'react'
+import { slug } from '@/lib/format'
+import { Note } from '@/ui/note'
+import { Field } from './field'
+import type { FieldSpec } from './schema'
+import { FormApp } from './use-options'
+import { problemOf, type FieldErrors } from './validate'
+import { isChanged, type Values } from './values'
+import classes from './schema-form.module.css'
+
+interface SchemaFormProps {
+  /** The app whose form this is; also the first part of each field's id. */
+  app: string
+  fields: readonly FieldSpec[]
+  values: Values
+  onChange: (name: string, value: unknown) => void
+  /** What the server said, by field; the empty name is about the whole form. */
+  serverErrors?: FieldErrors
+  /** Show what is wrong in fields that nobody has touched yet. */
+  showAll?: boolean
+}
+
+/** The id of a field's control. */
+export function fieldId(app: string, name: string): string {
+  return `field-${slug(app)}-${slug(name)}`
+}
+
+/** A form made of a provider's fields: labels above, help below, errors beside the field in words. */
+export function SchemaForm({ app, fields, values, onChange, serverErrors = {}, showAll = false }: SchemaFormProps) {
+  const [touched, setTouched] = useState<ReadonlySet<string>>(new Set())
+  return (
+    <FormApp.Provider value={app}>
+      <Stack gap="lg">
+        {serverErrors[''] !== undefined && (
+          <Note tone="bad" role="alert">
+            {serverErrors['']}
+          </Note>
+        )}
+        {fields.map((field) => {
+          const value = values[field.name]
+          const own = showAll || touched.has(field.name) ? problemOf(field, value) : null
+          const marked = field.default !== undefined && field.default !== null && isChanged(field, value)
+          return (
+            <Field
+              key={field.name}
+              id={fieldId(app, field.name)}
+              field={field}
+              value={value}
+              error={serverErrors[field.name] ?? own ?? undefined}
+              label={
+                <>
+                  {field.title}
+                  {marked && <span className={classes.changed}> changed</span>}
+                </>
+              }
+              onChange={(next) => {
+                onChange(field.name, next)
+              }}
+              onBlur={() => {
+                setTouched((before) => (before.has(field.name) ? before : new Set([...before, field.name])))
+              }}
+            />
+          )
+        })}
+      </Stack>
+    </FormApp.Provider>
+  )
+}

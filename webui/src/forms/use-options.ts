@@ -1,0 +1,38 @@
+import { useDebouncedValue } from '@mantine/hooks'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { createContext, useContext } from 'react'
+import { client } from '@/api/client'
+import type { OptionPage, OptionRead } from '@/api/types'
+import { count } from '@/lib/format'
+
+/** The app whose form is being shown: live choices are asked of it. */
+export const FormApp = createContext('')
+
+/** Live choices from the vendor, narrowed by what is being typed. */
+export function useOptions(name: string, search: string) {
+  const app = useContext(FormApp)
+  const [text] = useDebouncedValue(search.trim(), 250)
+  return useQuery({
+    queryKey: ['options', app, name, text],
+    queryFn: ({ signal }) =>
+      client.get<OptionPage>(`/api/apps/${encodeURIComponent(app)}/options/${encodeURIComponent(name)}`, {
+        query: { q: text },
+        signal,
+      }),
+    placeholderData: keepPreviousData,
+    staleTime: 30_000,
+  })
+}
+
+/** “12 of 50 free”, “no seat free”, or nothing where the vendor does not count seats. */
+export function seatsOf(option: OptionRead): string | null {
+  const { free, total } = option
+  if (free === null || free === undefined) return null
+  if (free <= 0) return total == null ? 'no seat free' : `0 of ${count(total, 'seat')} free`
+  return total == null ? `${free.toLocaleString('en')} free` : `${free.toLocaleString('en')} of ${total.toLocaleString('en')} free`
+}
+
+/** An option in one line: “Business Premium · 12 of 50 free”. */
+export function describe(option: OptionRead): string {
+  return [option.label, seatsOf(option)].filter(Boolean).join(' · ')
+}

@@ -1,0 +1,42 @@
+import type { FieldSpec } from './schema'
+
+export type Values = Record<string, unknown>
+
+/** The values a form begins with: what the provider declared, empty where it declared nothing. */
+export function initialValues(fields: readonly FieldSpec[]): Values {
+  return Object.fromEntries(fields.map((field) => [field.name, startOf(field)]))
+}
+
+function startOf(field: FieldSpec): unknown {
+  if (field.default !== undefined && field.default !== null) return field.default
+  if (field.kind === 'options' || field.kind === 'strings') return []
+  if (field.kind === 'switch') return false
+  return ''
+}
+
+/** What goes on the wire: untouched optional fields are left out, so that the server's own defaults hold. */
+export function toWire(fields: readonly FieldSpec[], values: Values): Values {
+  const wire: Values = {}
+  for (const field of fields) {
+    const value = values[field.name]
+    if (field.kind === 'unknown' || value === undefined || value === null || value === '') continue
+    wire[field.name] = typeof value === 'string' && field.kind !== 'password' ? value.trim() : value
+  }
+  return wire
+}
+
+/** Whether a value differs from what the form began with. */
+export function isChanged(field: FieldSpec, value: unknown): boolean {
+  return JSON.stringify(value ?? '') !== JSON.stringify(startOf(field))
+}
+
+/** The keys chosen in a list, whether they came as plain strings or as objects that name theirs. */
+export function keysOf(value: unknown): string[] {
+  if (!Array.isArray(value)) return []
+  return value.flatMap((entry: unknown) => {
+    if (typeof entry === 'string') return [entry]
+    if (typeof entry !== 'object' || entry === null) return []
+    const first = Object.values(entry).find((part) => typeof part === 'string')
+    return typeof first === 'string' ? [first] : []
+  })
+}

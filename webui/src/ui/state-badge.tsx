@@ -1,0 +1,64 @@
+import { Icon, type IconName } from './icons'
+import type { Tone } from './tone'
+import { humanize } from '@/lib/format'
+import classes from './state-badge.module.css'
+
+interface Look {
+  label: string
+  tone: Tone
+  icon: IconName
+}
+
+const LOOKS: Record<string, Look> = {
+  // requests
+  planned: { label: 'Planned', tone: 'neutral', icon: 'list' },
+  queued: { label: 'Queued', tone: 'neutral', icon: 'clock' },
+  scheduled: { label: 'Scheduled', tone: 'neutral', icon: 'clock' },
+  completed: { label: 'Completed', tone: 'ok', icon: 'done' },
+  partial: { label: 'Partly done', tone: 'warn', icon: 'half' },
+  failed: { label: 'Failed', tone: 'bad', icon: 'alert' },
+  cancelled: { label: 'Cancelled', tone: 'neutral', icon: 'stop' },
+  // results and actions
+  pending: { label: 'Waiting to start', tone: 'neutral', icon: 'circle' },
+  running: { label: 'Running', tone: 'info', icon: 'running' },
+  waiting_retry: { label: 'Will try again', tone: 'warn', icon: 'retry' },
+  settling: { label: 'Settling', tone: 'info', icon: 'clock' },
+  awaiting_acceptance: { label: 'Waiting for acceptance', tone: 'info', icon: 'mail' },
+  success: { label: 'Done', tone: 'ok', icon: 'done' },
+  done: { label: 'Done', tone: 'ok', icon: 'done' },
+  error: { label: 'Failed', tone: 'bad', icon: 'alert' },
+  blocked: { label: 'Blocked', tone: 'neutral', icon: 'blocked' },
+  skipped: { label: 'Skipped', tone: 'neutral', icon: 'minus' },
+  // plans
+  planning: { label: 'Planning', tone: 'info', icon: 'running' },
+  ready: { label: 'Ready', tone: 'ok', icon: 'done' },
+  needs_decision: { label: 'Needs a decision', tone: 'warn', icon: 'warning' },
+  applied: { label: 'Applied', tone: 'neutral', icon: 'done' },
+  expired: { label: 'Expired', tone: 'neutral', icon: 'clock' },
+  superseded: { label: 'Replaced', tone: 'neutral', icon: 'swap' },
+  // people, accounts, connections
+  active: { label: 'Active', tone: 'ok', icon: 'done' },
+  suspended: { label: 'Suspended', tone: 'warn', icon: 'stop' },
+  deleted: { label: 'Deleted', tone: 'neutral', icon: 'trash' },
+  expiring: { label: 'Expiring', tone: 'warn', icon: 'clock' },
+  needs_reauth: { label: 'Action required', tone: 'bad', icon: 'alert' },
+  disconnected: { label: 'Not connected', tone: 'neutral', icon: 'blocked' },
+  denied: { label: 'Refused', tone: 'bad', icon: 'blocked' },
+  refused: { label: 'Refused', tone: 'bad', icon: 'blocked' },
+}
+
+/** The words, icon and tone of a state; an unknown state is shown as it came. */
+export function lookOf(state: string): Look {
+  return LOOKS[state] ?? { label: humanize(state), tone: 'neutral', icon: 'circle' }
+}
+
+/** A state as icon and word. */
+export function StateBadge({ state, label, quiet = false }: { state: string; label?: string; quiet?: boolean }) {
+  const look = lookOf(state)
+  return (
+    <span className={classes.badge} data-tone={look.tone} data-quiet={quiet || undefined} data-state={state}>
+      <Icon name={look.icon} size={14} data-spin={look.icon === 'running' || undefined} />
+      {label ?? look.label}
+    </span>
+  )
+}
