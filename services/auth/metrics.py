@@ -15,5 +15,7 @@ TOKEN_MINT_SECONDS = Histogram(
     buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
 SIGN_INS = Counter("oneclick_sign_ins_total", "Sign-ins by outcome", ["outcome"])
-SESSION_TOKENS = Counter("oneclick_session_tokens_total", "Internal tokens asked for, by outcome", ["outcome"])
+SESSION_TOKENS = Counter(
+    "oneclick_session_tokens_total", "Internal tokens asked for, by outcome", ["outcome"]
+)
 FIRST_PASSWORDS = Counter("oneclick_first_passwords_total", "First passwords by what happened", ["event"])

@@ -8,7 +8,13 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_validator
 
 from services.auth.vault.ring import LocalKeyRing, parse_ring
-from services.shared.kit.settings import DatabaseSettings, Environment, ProcessSettings, Settings, read_settings
+from services.shared.kit.settings import (
+    DatabaseSettings,
+    Environment,
+    ProcessSettings,
+    Settings,
+    read_settings,
+)
 from services.shared.web.service_tokens import AcceptedServiceTokens
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -57,7 +63,9 @@ class VaultSettings(Settings):
         elif self.vault_keys_file is not None:
             text, variable = read_file(self.vault_keys_file, "VAULT_KEYS_FILE"), "VAULT_KEYS_FILE"
         else:
-            raise ValueError("VAULT_KEYS or VAULT_KEYS_FILE: a key is needed; without one nothing can be stored")
+            raise ValueError(
+                "VAULT_KEYS or VAULT_KEYS_FILE: a key is needed; without one nothing can be stored"
+            )
         try:
             return parse_ring(text)
         except ValueError as error:
@@ -114,7 +122,11 @@ class VendorSettings(Settings):
         }
         for group in (microsoft, google):
             if any(group.values()):
-                missing = [name for name, value in {**group, "CONNECTIONS_TENANT": self.connections_tenant}.items() if not value]
+                missing = [
+                    name
+                    for name, value in {**group, "CONNECTIONS_TENANT": self.connections_tenant}.items()
+                    if not value
+                ]
                 if missing:
                     raise ValueError(f"{', '.join(missing)}: needed beside the others of this connection")
         self.service_account()
@@ -127,7 +139,10 @@ class VendorSettings(Settings):
             ValueError: it is not a service account's JSON; the message names what is missing.
         """
         if self.google_service_account_json is not None:
-            text, variable = self.google_service_account_json.get_secret_value(), "GOOGLE_SERVICE_ACCOUNT_JSON"
+            text, variable = (
+                self.google_service_account_json.get_secret_value(),
+                "GOOGLE_SERVICE_ACCOUNT_JSON",
+            )
         elif self.google_service_account_file is not None:
             variable = "GOOGLE_SERVICE_ACCOUNT_FILE"
             text = read_file(self.google_service_account_file, variable)
@@ -140,7 +155,9 @@ class VendorSettings(Settings):
         needed = ("client_email", "private_key", "private_key_id")
         if not isinstance(account, dict) or account.get("type") != "service_account":
             raise ValueError(f"{variable} is not the JSON of a service account (type is not service_account)")
-        if missing := [name for name in needed if not isinstance(account.get(name), str) or not account[name]]:
+        if missing := [
+            name for name in needed if not isinstance(account.get(name), str) or not account[name]
+        ]:
             raise ValueError(f"{variable} has no {', '.join(missing)}")
         return text
 
@@ -236,4 +253,6 @@ def _refuse_plain_http(settings: AuthSettings) -> None:
     for name, address in addresses.items():
         parts = urlsplit(address or "https://")
         if parts.scheme != "https" and parts.hostname not in LOOPBACK:
-            raise SystemExit(f"Cannot start: {name}: credentials are sent there, so it must begin with https://")
+            raise SystemExit(
+                f"Cannot start: {name}: credentials are sent there, so it must begin with https://"
+            )

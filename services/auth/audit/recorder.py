@@ -50,7 +50,13 @@ def entry(
 ) -> Entry:
     """An entry about `target` (kind, id)."""
     return Entry(
-        tenant_id, actor, action, target[0], target[1], outcome, json.dumps(details, sort_keys=True, default=str)
+        tenant_id,
+        actor,
+        action,
+        target[0],
+        target[1],
+        outcome,
+        json.dumps(details, sort_keys=True, default=str),
     )
 
 

@@ -5,7 +5,16 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, LargeBinary, Text, UniqueConstraint, func, text
+from sqlalchemy import (
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.shared.kit.db import Base
@@ -92,3 +101,29 @@ class ConnectionSecret(Base):
     envelope: Mapped[bytes] = mapped_column(LargeBinary)
     kek_id: Mapped[str] = mapped_column(Text)
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class ConnectionToken(Base):
+    """The newest access token of a connection, shared by all replicas. After `refresh_at` a new one is asked for.
+
+    Times are the database's clock.
+    """
+
+    __tablename__ = "connection_tokens"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "connection_id"],
+            ["auth.connections.tenant_id", "auth.connections.id"],
+            ondelete="CASCADE",
+        ),
+        {"schema": "auth"},
+    )
+
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    connection_id: Mapped[UUID] = mapped_column(primary_key=True)
+    version: Mapped[int]
+    envelope: Mapped[bytes] = mapped_column(LargeBinary)
+    kek_id: Mapped[str] = mapped_column(Text)
+    minted_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    refresh_at: Mapped[datetime]
+    expires_at: Mapped[datetime]

@@ -8,8 +8,15 @@ from sqlalchemy import delete, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.auth.audit.recorder import entry, write
-from services.auth.connection.models import Connection, ConnectionSecret, Method, Source, Status, Vendor
-from services.auth.token.models import ConnectionToken
+from services.auth.connection.models import (
+    Connection,
+    ConnectionSecret,
+    ConnectionToken,
+    Method,
+    Source,
+    Status,
+    Vendor,
+)
 from services.auth.vault.context import Context
 from services.auth.vault.errors import VaultError
 from services.auth.vault.secret import Secret

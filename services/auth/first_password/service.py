@@ -135,7 +135,9 @@ async def get_state(session: AsyncSession, tenant_id: UUID, action_id: UUID) -> 
     return StateNow(_state(row, now), row.expires_at)
 
 
-async def forget_first_password(session: AsyncSession, *, tenant_id: UUID, action_id: UUID, caller: str) -> None:
+async def forget_first_password(
+    session: AsyncSession, *, tenant_id: UUID, action_id: UUID, caller: str
+) -> None:
     """Remove it: the account was never made. Repeats safely."""
     gone = await session.scalar(
         delete(FirstPassword)

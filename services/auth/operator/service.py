@@ -56,7 +56,10 @@ async def list_tenant_roles(session: AsyncSession, operator: Operator) -> list[T
         .group_by(Tenant.id)
         .order_by(Tenant.name)
     )
-    return [TenantRole(id, slug, name, strongest(Role(role) for role in roles)) for id, slug, name, roles in rows]
+    return [
+        TenantRole(tenant_id, slug, name, strongest(Role(role) for role in roles))
+        for tenant_id, slug, name, roles in rows
+    ]
 
 
 async def find_by_subject(session: AsyncSession, issuer: str, subject: str) -> Operator | None:
@@ -74,9 +77,9 @@ async def find_by_email(session: AsyncSession, email: str) -> Operator | None:
 async def ensure_operator(session: AsyncSession, *, email: str, name: str) -> Operator:
     """The operator of that address, made if there is none. A name that is already known stays."""
     await session.execute(
-        insert(Operator).values(id=uuid7(), email=email.lower(), name=name).on_conflict_do_nothing(
-            index_elements=[Operator.email]
-        )
+        insert(Operator)
+        .values(id=uuid7(), email=email.lower(), name=name)
+        .on_conflict_do_nothing(index_elements=[Operator.email])
     )
     return (await session.scalars(select(Operator).where(Operator.email == email.lower()))).one()
 
@@ -91,9 +94,7 @@ async def set_platform_admins(session: AsyncSession, emails: Iterable[str]) -> N
     )
 
 
-async def replace_listed_members(
-    session: AsyncSession, tenant_id: UUID, roles: Mapping[UUID, Role]
-) -> None:
+async def replace_listed_members(session: AsyncSession, tenant_id: UUID, roles: Mapping[UUID, Role]) -> None:
     """The list's memberships of a tenant are exactly these; those from groups are left alone."""
     await enter_tenant(session, tenant_id)
     await session.execute(
@@ -157,7 +158,9 @@ async def replace_group_members(session: AsyncSession, operator_id: UUID, roles:
         await _grant(session, tenant_id, operator_id, Source.GROUP, role)
 
 
-async def _grant(session: AsyncSession, tenant_id: UUID, operator_id: UUID, source: Source, role: Role) -> None:
+async def _grant(
+    session: AsyncSession, tenant_id: UUID, operator_id: UUID, source: Source, role: Role
+) -> None:
     await session.execute(
         insert(Membership)
         .values(tenant_id=tenant_id, operator_id=operator_id, source=source, role=role)

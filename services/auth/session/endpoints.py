@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from fastapi import APIRouter, Depends
 
+from services.auth.identity_provider.provider import IdentityProvider
 from services.auth.service_caller.allowed import Allowed
 from services.auth.session import service
 from services.auth.session.schemas import (
@@ -14,7 +15,6 @@ from services.auth.session.schemas import (
     session_read,
 )
 from services.auth.session.service import Lifetimes
-from services.auth.sign_in.provider import IdentityProvider
 from services.auth.signing_key.service import SigningKeys
 from services.auth.vault.secret import Secret
 from services.shared.kit.db import Sessions

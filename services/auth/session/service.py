@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import and_, func, select, text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.auth.audit.recorder import entry, write
@@ -111,10 +111,11 @@ async def live_session(sessions: Sessions, token: Secret, lifetimes: Lifetimes) 
         SessionEnded: unknown, ended, idle or old, or the operator has lost the last role.
     """
     async with sessions.begin() as session:
-        row, operator, now = await _find(session, token)
-        if row is None or operator is None:
+        found = await _find(session, token)
+        if found is None:
             SESSION_TOKENS.labels("refused").inc()
             raise SessionEnded("The session has ended. Sign in again.")
+        row, operator, now = found
         tenants = await list_tenant_roles(session, operator)
         if not tenants:
             SESSION_TOKENS.labels("refused").inc()
@@ -130,7 +131,12 @@ async def live_session(sessions: Sessions, token: Secret, lifetimes: Lifetimes) 
             await _update(session, token, last_seen_at=now, idle_expires_at=idle_expires_at)
         SESSION_TOKENS.labels("issued").inc()
         return LiveSession(
-            row.id, operator, here, tenants, min(idle_expires_at, row.absolute_expires_at), row.absolute_expires_at
+            row.id,
+            operator,
+            here,
+            tenants,
+            min(idle_expires_at, row.absolute_expires_at),
+            row.absolute_expires_at,
         )
 
 
@@ -142,9 +148,10 @@ async def change_tenant(sessions: Sessions, token: Secret, tenant_id: UUID) -> N
         NotYourTenant: the operator has no role there, or there is no such tenant.
     """
     async with sessions.begin() as session:
-        row, operator, _ = await _find(session, token)
-        if row is None or operator is None:
+        found = await _find(session, token)
+        if found is None:
             raise SessionEnded("The session has ended. Sign in again.")
+        row, operator, _ = found
         allowed = {tenant.tenant_id for tenant in await list_tenant_roles(session, operator)}
         if tenant_id not in allowed:
             raise NotYourTenant("You have no role in this tenant.")
@@ -159,9 +166,10 @@ async def change_tenant(sessions: Sessions, token: Secret, tenant_id: UUID) -> N
 async def end_session(sessions: Sessions, token: Secret) -> bool:
     """End it; whether it was alive."""
     async with sessions.begin() as session:
-        row, operator, now = await _find(session, token)
-        if row is None or operator is None:
+        found = await _find(session, token)
+        if found is None:
             return False
+        row, operator, now = found
         await _update(session, token, ended_at=now)
         await enter_tenant(session, row.tenant_id)
         await write(
@@ -175,8 +183,8 @@ def _hash(token: Secret) -> bytes:
     return sha256(token.reveal().encode()).digest()
 
 
-async def _find(session: AsyncSession, token: Secret) -> tuple[Session | None, Operator | None, datetime]:
-    """The live row of a token: by its hash alone, which the policy requires the caller to hold."""
+async def _find(session: AsyncSession, token: Secret) -> tuple[Session, Operator, datetime] | None:
+    """The live session of a token and the time: by its hash alone, which the policy wants the caller to hold."""
     hashed = _hash(token)
     await session.execute(_HOLD_SESSION, {"hash": hashed.hex()})
     found = (
@@ -184,18 +192,14 @@ async def _find(session: AsyncSession, token: Secret) -> tuple[Session | None, O
             select(Session, Operator, func.now())
             .join(Operator, Operator.id == Session.operator_id)
             .where(
-                and_(
-                    Session.token_hash == hashed,
-                    Session.ended_at.is_(None),
-                    Session.idle_expires_at > func.now(),
-                    Session.absolute_expires_at > func.now(),
-                )
+                Session.token_hash == hashed,
+                Session.ended_at.is_(None),
+                Session.idle_expires_at > func.now(),
+                Session.absolute_expires_at > func.now(),
             )
         )
     ).one_or_none()
-    if found is None:
-        return None, None, datetime.min
-    return found[0], found[1], found[2]
+    return None if found is None else (found[0], found[1], found[2])
 
 
 async def _update(session: AsyncSession, token: Secret, **values: Any) -> None:

@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter, Depends
 
+from services.auth.identity_provider.provider import IdentityProvider
 from services.auth.service_caller.allowed import Allowed
 from services.auth.session.service import Lifetimes
 from services.auth.sign_in import service
-from services.auth.sign_in.provider import IdentityProvider
 from services.auth.sign_in.schemas import SignInFinish, SignInFinished, SignInStart, SignInStarted
 from services.auth.vault.secret import Secret
 from services.shared.kit.db import Sessions
@@ -21,9 +21,7 @@ def router(
 
     @routes.post("/start")
     async def start(body: SignInStart) -> SignInStarted:
-        url = await service.start_sign_in(
-            sessions, provider, return_to=body.return_to, binding=body.binding
-        )
+        url = await service.start_sign_in(sessions, provider, return_to=body.return_to, binding=body.binding)
         return SignInStarted(authorize_url=url)
 
     @routes.post("/finish")
@@ -37,8 +35,6 @@ def router(
             issuer=body.iss,
             binding=body.binding,
         )
-        return SignInFinished(
-            session_token=signed_in.session_token.reveal(), return_to=signed_in.return_to
-        )
+        return SignInFinished(session_token=signed_in.session_token.reveal(), return_to=signed_in.return_to)
 
     return routes

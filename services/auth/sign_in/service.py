@@ -11,13 +11,14 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.auth.audit.recorder import write_security_event
+from services.auth.identity_provider.errors import SignInRefused
+from services.auth.identity_provider.provider import Identity, IdentityProvider
 from services.auth.metrics import SIGN_INS
 from services.auth.operator import service as operators
 from services.auth.operator.models import Operator
 from services.auth.session.service import Lifetimes, begin_session
-from services.auth.sign_in.errors import NoRole, SignInRefused
+from services.auth.sign_in.errors import NoRole
 from services.auth.sign_in.models import SignInState
-from services.auth.sign_in.provider import Identity, IdentityProvider
 from services.auth.vault.secret import Secret
 from services.shared.kit.db import Sessions
 from services.shared.kit.errors import DomainError
@@ -46,7 +47,9 @@ async def start_sign_in(
     """
     state = secrets.token_urlsafe(STATE_BYTES)
     salt = secrets.token_bytes(STATE_BYTES)
-    url = await provider.authorize_url(state=state, nonce=_nonce(salt, state), verifier=_verifier(salt, state))
+    url = await provider.authorize_url(
+        state=state, nonce=_nonce(salt, state), verifier=_verifier(salt, state)
+    )
     async with sessions.begin() as session:
         now = (await session.scalars(select(func.now()))).one()
         session.add(
@@ -174,7 +177,9 @@ async def _recognise(session: AsyncSession, identity: Identity, *, may_be_new: b
         return known
     if identity.email is None:
         if may_be_new:
-            raise NoRole("Your identity provider does not tell us your e-mail address. Ask your administrator.")
+            raise NoRole(
+                "Your identity provider does not tell us your e-mail address. Ask your administrator."
+            )
         return None
     listed = await operators.find_by_email(session, identity.email)
     if listed is not None:

@@ -12,19 +12,18 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from uuid import UUID
 
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.auth.audit.recorder import Recorder, entry
-from services.auth.connection.models import Connection, Status, Vendor
+from services.auth.connection.models import Connection, Status
 from services.auth.connection.service import ConnectionNotFound, find_by_vendor, find_tenant_of
 from services.auth.metrics import TOKEN_RELEASES
 from services.auth.token.cache import LiveToken, TokenCache, Wanted
 from services.auth.token.errors import VendorUnavailable
-from services.auth.token.mint import MintFailed, Minter
+from services.auth.token.mint import Minter, MintFailed
 from services.auth.token.refresh import record_failure, refresh, refusal
 from services.auth.token.store import Look, StoredToken, look
 from services.auth.vault.vault import Vault
@@ -146,7 +145,9 @@ class Broker:
             return before.token, "database"
         raise refusal(connection, failure)
 
-    async def _decide(self, session: AsyncSession, connection: Connection, *, force: bool) -> StoredToken | None:
+    async def _decide(
+        self, session: AsyncSession, connection: Connection, *, force: bool
+    ) -> StoredToken | None:
         return choose(connection, await look(session, self._vault, connection), force=force)
 
     @asynccontextmanager
@@ -158,7 +159,9 @@ class Broker:
                 yield session, await self._find(session, wanted, lock=True)
         except DBAPIError as error:
             if getattr(error.orig, "sqlstate", "") == LOCK_NOT_AVAILABLE:
-                raise VendorUnavailable("Another refresh of this connection takes long. Try again soon.") from error
+                raise VendorUnavailable(
+                    "Another refresh of this connection takes long. Try again soon."
+                ) from error
             raise
 
     async def _find(self, session: AsyncSession, wanted: Wanted, *, lock: bool) -> Connection:

@@ -17,7 +17,9 @@ def router(allowed: Allowed, broker: Broker) -> APIRouter:
     routes = APIRouter(tags=["tokens"])
 
     @routes.post("/auth/internal/tenant-token")
-    async def tenant_token(body: TokenQuery, caller: Annotated[str, Depends(allowed.tenant_token)]) -> TokenRead:
+    async def tenant_token(
+        body: TokenQuery, caller: Annotated[str, Depends(allowed.tenant_token)]
+    ) -> TokenRead:
         vendor = None
         if body.connection_id is None:
             vendor = find_vendor(body.provider or "")

@@ -63,12 +63,16 @@ class RequestRefused(MintFailed):
 class Minter:
     """Knows how each vendor gives tokens. `timeout` is for the whole answer, in seconds."""
 
-    def __init__(self, client: httpx.AsyncClient, settings: VendorSettings, *, timeout: float) -> None:  # noqa: ASYNC109  # a setting, applied by asyncio.timeout below
+    def __init__(
+        self, client: httpx.AsyncClient, settings: VendorSettings, *, timeout: float
+    ) -> None:  # a setting, applied by asyncio.timeout below
         self._client = client
         self._settings = settings
         self._timeout = timeout
 
-    async def mint(self, vendor: Vendor, settings: Mapping[str, Any], secrets: Mapping[str, Secret]) -> Minted:
+    async def mint(
+        self, vendor: Vendor, settings: Mapping[str, Any], secrets: Mapping[str, Secret]
+    ) -> Minted:
         """A new access token.
 
         Raises:
@@ -133,11 +137,13 @@ def _read(vendor: Vendor, answer: httpx.Response) -> Minted:
         body = answer.json()
     except ValueError:
         body = None
-    if answer.is_success and isinstance(body, dict) and isinstance(body.get("access_token"), str):
-        if str(body.get("token_type", "Bearer")).lower() == "bearer" and body["access_token"]:
-            return Minted(Secret(body["access_token"]), _seconds(body.get("expires_in")))
+    token = body.get("access_token") if answer.is_success and isinstance(body, dict) else None
+    if isinstance(body, dict) and isinstance(token, str) and token and _is_bearer(body):
+        return Minted(Secret(token), _seconds(body.get("expires_in")))
     if not 400 <= answer.status_code < 500 or answer.status_code in {408, 429} or not isinstance(body, dict):  # noqa: PLR2004
-        raise VendorAway(f"http_{answer.status_code}", f"{name} did not give a token (HTTP {answer.status_code}).")
+        raise VendorAway(
+            f"http_{answer.status_code}", f"{name} did not give a token (HTTP {answer.status_code})."
+        )
     word = body.get("error")
     word = word if isinstance(word, str) and _WORD.match(word) else "unknown"
     if word == "temporarily_unavailable":
@@ -150,6 +156,10 @@ def _read(vendor: Vendor, answer: httpx.Response) -> Minted:
         tuple(str(number) for number in numbers) if isinstance(numbers, list) else (),
     )
     raise (GrantLost if word in NEEDS_REAUTH else RequestRefused)(code, reason)
+
+
+def _is_bearer(body: Mapping[str, Any]) -> bool:
+    return str(body.get("token_type", "Bearer")).lower() == "bearer"
 
 
 def _seconds(value: Any) -> int:

@@ -9,7 +9,9 @@ from collections.abc import Mapping
 
 from services.auth.connection.models import Vendor
 
-NEEDS_REAUTH = frozenset({"invalid_grant", "invalid_client", "unauthorized_client", "consent_required", "interaction_required"})
+NEEDS_REAUTH = frozenset(
+    {"invalid_grant", "invalid_client", "unauthorized_client", "consent_required", "interaction_required"}
+)
 """Words after which only a person can help. Everything else is our request or the vendor's day."""
 
 AADSTS: Mapping[str, str] = {
@@ -35,8 +37,14 @@ AADSTS: Mapping[str, str] = {
 }
 
 _WORDS: Mapping[tuple[Vendor, str], str] = {
-    (Vendor.MICROSOFT, "invalid_client"): "Microsoft does not accept the app's credentials. Enter a valid client secret.",
-    (Vendor.MICROSOFT, "unauthorized_client"): "The app may not sign in to this directory. Grant admin consent.",
+    (
+        Vendor.MICROSOFT,
+        "invalid_client",
+    ): "Microsoft does not accept the app's credentials. Enter a valid client secret.",
+    (
+        Vendor.MICROSOFT,
+        "unauthorized_client",
+    ): "The app may not sign in to this directory. Grant admin consent.",
     (Vendor.MICROSOFT, "invalid_grant"): "Microsoft has withdrawn the consent. Connect again.",
     (Vendor.GOOGLE, "invalid_client"): "Google does not know the service account. Check its JSON file.",
     (Vendor.GOOGLE, "unauthorized_client"): (
@@ -70,5 +78,5 @@ def explain(vendor: Vendor, error: str, description: str, numbers: tuple[str, ..
         for part, sentence in _GOOGLE_DETAILS.items():
             if part in description.lower():
                 return error, sentence
-    sentence = _WORDS.get((vendor, error))
-    return error, sentence or f"{vendor.value.title()} refuses the credentials ({error}). Check them and connect again."
+    unknown = f"{vendor.value.title()} refuses the credentials ({error}). Check them and connect again."
+    return error, _WORDS.get((vendor, error), unknown)

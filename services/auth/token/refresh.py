@@ -17,7 +17,7 @@ from services.auth.token.errors import (
     VendorUnavailable,
     about,
 )
-from services.auth.token.mint import GrantLost, MintFailed, Minter, RequestRefused, VendorAway
+from services.auth.token.mint import GrantLost, Minter, MintFailed, RequestRefused, VendorAway
 from services.auth.token.store import StoredToken, store
 from services.auth.vault.errors import UnknownKey, VaultError
 from services.auth.vault.vault import Vault
@@ -65,7 +65,9 @@ async def refresh(session: AsyncSession, vault: Vault, minter: Minter, connectio
         recover(connection)
     connection.last_refreshed_at = asked_at
     connection.refresh_attempt_id = connection.refresh_started_at = None
-    log.info("token_minted", vendor=vendor.value, connection_id=str(connection.id), expires_in=minted.expires_in)
+    log.info(
+        "token_minted", vendor=vendor.value, connection_id=str(connection.id), expires_in=minted.expires_in
+    )
     return stored
 
 
@@ -98,7 +100,9 @@ async def record_failure(
 def refusal(connection: Connection, failure: MintFailed | None = None) -> DomainError:
     """What to tell the caller: by this failure, or, while cooling down, by what the connection remembers."""
     if isinstance(failure, VendorAway) or (failure is None and connection.status == Status.ACTIVE):
-        reason = failure.reason if failure else f"{connection.vendor.title()} did not give a token a moment ago."
+        reason = (
+            failure.reason if failure else f"{connection.vendor.title()} did not give a token a moment ago."
+        )
         return VendorUnavailable(f"{reason} The connection is kept; try again soon.", extra=about(connection))
     reason = connection.reason or "The connection does not work."
     kind = NeedsReauth if connection.status == Status.NEEDS_REAUTH else ConnectionUnusable

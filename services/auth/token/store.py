@@ -8,11 +8,10 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.auth.connection.models import Connection, Vendor
+from services.auth.connection.models import Connection, ConnectionToken, Vendor
 from services.auth.connection.service import find_envelope
 from services.auth.token.cache import LiveToken
 from services.auth.token.mint import Minted
-from services.auth.token.models import ConnectionToken
 from services.auth.vault.context import Context
 from services.auth.vault.errors import VaultError
 from services.auth.vault.vault import Vault, kek_id_of

@@ -92,14 +92,10 @@ class Vault:
             return data
         data_key = await self._data_key(context, envelope)
         kek_id, wrapped = await self._ring.wrap(data_key, context.key_associated_data)
-        return Envelope(
-            kek_id, wrapped, envelope.commitment, envelope.nonce, envelope.ciphertext
-        ).pack()
+        return Envelope(kek_id, wrapped, envelope.commitment, envelope.nonce, envelope.ciphertext).pack()
 
     async def _data_key(self, context: Context, envelope: Envelope) -> bytes:
-        data_key = await self._ring.unwrap(
-            envelope.kek_id, envelope.wrapped_key, context.key_associated_data
-        )
+        data_key = await self._ring.unwrap(envelope.kek_id, envelope.wrapped_key, context.key_associated_data)
         if not hmac.compare_digest(_commit(data_key), envelope.commitment):
             raise Tampered("the data key is not the one that was committed to")
         return data_key

@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote_plus
 
 import httpx
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
@@ -18,8 +19,8 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from services.auth.identity_provider.errors import IdentityProviderUnavailable, SignInRefused
 from services.auth.settings import OidcSettings
-from services.auth.sign_in.errors import IdentityProviderUnavailable, SignInRefused
 from services.auth.vault.secret import Secret
 from services.shared.kit.logging import get_logger
 
@@ -103,7 +104,8 @@ class IdentityProvider:
         answer = await self._exchange(metadata, code, verifier)
         claims = await self._validated(answer, nonce)
         if metadata.userinfo_endpoint and "access_token" in answer and self._incomplete(claims):
-            claims = {**await self._userinfo(metadata.userinfo_endpoint, answer, claims["sub"]), **claims}
+            userinfo = await self._userinfo(metadata.userinfo_endpoint, answer, claims["sub"])
+            claims = self._merged(claims, userinfo)
         return self._identity(claims)
 
     async def find_end_session_url(self) -> str | None:
@@ -133,7 +135,9 @@ class IdentityProvider:
             read = await self._get_json(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
             if read.get("issuer") != issuer:
                 log.error("oidc_issuer_differs", expected=issuer, published=str(read.get("issuer")))
-                raise IdentityProviderUnavailable("The identity provider's configuration names another issuer.")
+                raise IdentityProviderUnavailable(
+                    "The identity provider's configuration names another issuer."
+                )
             try:
                 self._metadata = _Metadata(
                     authorization_endpoint=str(read["authorization_endpoint"]),
@@ -146,7 +150,9 @@ class IdentityProvider:
                     sends_issuer=read.get("authorization_response_iss_parameter_supported") is True,
                 )
             except KeyError as error:
-                raise IdentityProviderUnavailable("The identity provider's configuration is not whole.") from error
+                raise IdentityProviderUnavailable(
+                    "The identity provider's configuration is not whole."
+                ) from error
             self._metadata_at = time.monotonic()
             return self._metadata
 
@@ -157,7 +163,9 @@ class IdentityProvider:
             read = answer.json()
         except (httpx.HTTPError, ValueError) as error:
             log.warning("oidc_unavailable", url=url, error=type(error).__name__)
-            raise IdentityProviderUnavailable("The identity provider does not answer. Try again soon.") from error
+            raise IdentityProviderUnavailable(
+                "The identity provider does not answer. Try again soon."
+            ) from error
         if not isinstance(read, dict):
             raise IdentityProviderUnavailable("The identity provider's answer is not understood.")
         return read
@@ -171,14 +179,17 @@ class IdentityProvider:
         }
         client_id = self._settings.oidc_client_id
         secret = self._settings.oidc_client_secret.get_secret_value()
-        auth: httpx.BasicAuth | None = httpx.BasicAuth(client_id, secret)
+        # Both are form-encoded first (RFC 6749 2.3.1).
+        auth: httpx.Auth = httpx.BasicAuth(quote_plus(client_id), quote_plus(secret))
         if not metadata.basic:
-            auth, form = None, {**form, "client_id": client_id, "client_secret": secret}
+            auth, form = httpx.Auth(), {**form, "client_id": client_id, "client_secret": secret}
         try:
             answer = await self._client.post(metadata.token_endpoint, data=form, auth=auth)
             read = answer.json()
         except (httpx.HTTPError, ValueError) as error:
-            raise IdentityProviderUnavailable("The identity provider does not answer. Try again soon.") from error
+            raise IdentityProviderUnavailable(
+                "The identity provider does not answer. Try again soon."
+            ) from error
         if answer.is_server_error or not isinstance(read, dict):
             raise IdentityProviderUnavailable("The identity provider does not answer. Try again soon.")
         if not answer.is_success or not isinstance(read.get("id_token"), str):
@@ -207,7 +218,9 @@ class IdentityProvider:
         try:
             claims.validate(now=int(time.time()), leeway=LEEWAY_SECONDS)
         except (JoseError, ValueError, TypeError) as error:
-            log.warning("oidc_claims_refused", error=type(error).__name__, claim=getattr(error, "claim", None))
+            log.warning(
+                "oidc_claims_refused", error=type(error).__name__, claim=getattr(error, "claim", None)
+            )
             raise SignInRefused("The identity provider's answer is not valid. Begin again.") from error
         return dict(claims)
 
@@ -220,7 +233,9 @@ class IdentityProvider:
                 # Signed by a key that we do not know yet, perhaps: look once more.
                 if refetch:
                     log.warning("oidc_signature_refused", error=type(error).__name__)
-                    raise SignInRefused("The identity provider's answer is not valid. Begin again.") from error
+                    raise SignInRefused(
+                        "The identity provider's answer is not valid. Begin again."
+                    ) from error
         raise SignInRefused("The identity provider's answer is not valid. Begin again.")
 
     async def _key_set(self, *, refetch: bool) -> KeySet:
@@ -232,7 +247,9 @@ class IdentityProvider:
                 try:
                     self._keys = KeySet.import_key_set(read)  # type: ignore[arg-type]  # a JSON object by now
                 except (JoseError, ValueError, KeyError, TypeError) as error:
-                    raise IdentityProviderUnavailable("The identity provider's keys are not readable.") from error
+                    raise IdentityProviderUnavailable(
+                        "The identity provider's keys are not readable."
+                    ) from error
                 self._keys_at = time.monotonic()
             return self._keys
 
@@ -244,6 +261,14 @@ class IdentityProvider:
         if read.get("sub") != subject:
             raise SignInRefused("The identity provider's answers are about two people.")
         return read
+
+    @staticmethod
+    def _merged(claims: Mapping[str, Any], userinfo: Mapping[str, Any]) -> dict[str, Any]:
+        """The ID token first. "Verified" counts only for the address that was said with it."""
+        merged = {**userinfo, **claims}
+        if "email" in claims and "email_verified" not in claims and userinfo.get("email") != claims["email"]:
+            merged.pop("email_verified", None)
+        return merged
 
     def _identity(self, claims: Mapping[str, Any]) -> Identity:
         groups = claims.get(self._settings.oidc_groups_claim) or []
