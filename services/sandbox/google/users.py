@@ -200,7 +200,7 @@ def make_admin(context: Context) -> Reply:
 @operation(
     "GET",
     DIRECTORY + "users/{userKey}/aliases",
-    scopes=(*ALIAS_SCOPES, "admin.directory.user.readonly"),
+    scopes=(*ALIAS_SCOPES, "admin.directory.user.alias.readonly", "admin.directory.user.readonly"),
     query=("event",),
 )
 def list_aliases(context: Context) -> Reply:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -51,6 +52,13 @@ class Router(Generic[O]):
             if args is not None and method in route.operations:
                 return Match(route.operations[method], args)
         return None
+
+    def list_operations(self) -> Iterator[tuple[str, str, O]]:
+        """Yield method, template and operation of everything that is registered."""
+        for routes in self._routes.values():
+            for route in routes:
+                for method, operation in route.operations.items():
+                    yield method, "/".join(route.parts), operation
 
     def methods(self, segments: tuple[str, ...]) -> set[str]:
         """Every method that this path answers; empty when the path itself is unknown."""
