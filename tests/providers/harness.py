@@ -1,0 +1,138 @@
+"""What the suite's harnesses over our own sandbox have in common. One subclass for each vendor.
+
+A provider's folder `services/shared/providers/<folder>` has its harness in
+`tests/providers/<folder>/harness.py`, as a function `make_harness(sandbox) -> SandboxHarness`.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+from uuid import UUID
+
+import httpx
+from pydantic import SecretStr
+
+from services.shared.sdk.contract import Context, Known, Person
+from services.shared.sdk.guard import ReadOnlyTransport
+from services.shared.sdk.manifest import Frozen
+from services.shared.sdk.registry import get_provider
+from services.shared.sdk.suite import Effect, Fault, Harness
+from tests.fixtures.sandbox import Sandbox
+
+TENANT = UUID("0190a6d0-0000-7000-8000-000000000001")
+
+
+def folder_of(app: str) -> str:
+    """The provider's folder: `services.shared.providers.<folder>…`."""
+    return type(get_provider(app)).__module__.split(".")[3]
+
+
+def has_harness(app: str) -> bool:
+    return (Path(__file__).parent / folder_of(app) / "harness.py").is_file()
+
+
+class SandboxHarness(Harness):
+    """Over a freshly reset sandbox. A subclass says whom, with what settings, and how others act."""
+
+    vendor: ClassVar[str]
+    readable_posts: ClassVar[frozenset[str]] = frozenset()
+    settings: Frozen
+    endpoints: Mapping[str, str]
+
+    def __init__(self, sandbox: Sandbox, token: str) -> None:
+        self.sandbox = sandbox
+        self.joiner = Person(
+            employee_id=uuid.uuid4(),
+            full_name="Grace Brewster Hopper",
+            work_email="grace.hopper@acme.example",
+            department="Engineering",
+            job_title="Compiler Engineer",
+        )
+        self.password = SecretStr(f"Canary-{uuid.uuid4().hex[:12]}-9z")
+        self._headers = {"authorization": f"Bearer {token}"}
+        self._transport = httpx.AsyncHTTPTransport()
+        self.http = httpx.AsyncClient(transport=self._transport, headers=self._headers, timeout=10)
+        self._reading = httpx.AsyncClient(
+            transport=ReadOnlyTransport(self._transport, readable_posts=self.readable_posts),
+            headers=self._headers,
+            timeout=10,
+        )
+        self._gifts: set[int] = set()
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._reading.aclose()
+        await self.http.aclose()
+
+    async def _password(self) -> SecretStr:
+        return self.password
+
+    def context(self, known: Known, *, reading: bool = False) -> Context[Any]:
+        return Context(
+            tenant_id=TENANT,
+            settings=self.settings,
+            http=self._reading if reading else self.http,
+            endpoints=self.endpoints,
+            person=self.joiner,
+            known=known,
+            first_password=self._password,
+        )
+
+    def _ledger(self) -> list[dict[str, Any]]:
+        return self.sandbox.effects(self.vendor, self.joiner.work_email)
+
+    async def effects(self) -> Sequence[Effect]:
+        return [
+            Effect(kind=one["kind"], object=one["object"])
+            for one in self._ledger()
+            if one["seq"] not in self._gifts
+        ]
+
+    def note_gifts(self, before: list[dict[str, Any]]) -> None:
+        """What the ledger gained since `before` was somebody else's doing."""
+        seen = {one["seq"] for one in before}
+        self._gifts |= {one["seq"] for one in self._ledger() if one["seq"] not in seen}
+
+    def account(self) -> dict[str, Any] | None:
+        """The joiner's living account in the sandbox's own words."""
+        users = self.sandbox.state(self.vendor, user=self.joiner.work_email)["users"]
+        return next((one for one in users if not one["deleted"]), None)
+
+    async def count_accounts(self) -> int:
+        users = self.sandbox.state(self.vendor)["users"]
+        address = self.joiner.work_email
+        return sum(1 for one in users if not one["deleted"] and one["address"].lower() == address)
+
+    async def describe_account(self) -> Mapping[str, Any] | None:
+        account = self.account()
+        if account is None:
+            return None
+        return {
+            "id": account["id"],
+            "active": account["enabled"],
+            "licenses": sorted(str(one) for one in account["licenses"]),
+            "groups": sorted(str(one) for one in account["groups"]),
+        }
+
+    async def inject(self, fault: Fault) -> None:
+        match = {"method": fault.method, "path_regex": fault.path_regex}
+        more = {"retry_after": fault.retry_after, "vendor_form": fault.vendor_form}
+        self.sandbox.arm(
+            self.vendor,
+            fault.kind.value,
+            match={name: value for name, value in match.items() if value},
+            times=fault.times,
+            **{name: value for name, value in more.items() if value is not None},
+        )
+
+    async def clear_faults(self) -> None:
+        self.sandbox.disarm(self.vendor)
+
+    async def settle(self, seconds: float) -> None:
+        self.sandbox.configure(self.vendor, settle_seconds=seconds, settle_reads=True)
+
+    async def add_foreign_account(self) -> None:
+        self.sandbox.add_user(self.vendor, self.joiner.work_email)
