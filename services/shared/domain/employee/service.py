@@ -153,6 +153,18 @@ async def get_employee(uow: UnitOfWork, employee_id: UUID) -> Employee:
     return employee
 
 
+async def get_employee_by_email(uow: UnitOfWork, work_email: str) -> Employee:
+    """The person with this work e-mail, in whatever case.
+
+    Raises:
+        EmployeeNotFound: not in this tenant.
+    """
+    employee = await EmployeeRepository(uow).find_by_email(work_email)
+    if employee is None:
+        raise EmployeeNotFound("Nobody has this work e-mail.")
+    return employee
+
+
 async def find_employee_by_email(uow: UnitOfWork, work_email: str) -> Employee | None:
     """The person with this work e-mail, in whatever case."""
     return await EmployeeRepository(uow).find_by_email(work_email)

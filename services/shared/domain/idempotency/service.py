@@ -25,9 +25,12 @@ class KeyReused(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """The answer that was given before."""
+    """What is known of the first call.
 
-    status: int
+    `status` is None while its answer is not complete: `body` then holds what was noted for finishing it.
+    """
+
+    status: int | None
     body: dict[str, Any]
 
 
@@ -69,11 +72,31 @@ async def begin(uow: UnitOfWork, key: str, route: str, body: Any) -> Replay | No
             "This Idempotency-Key was used with another body.",
             errors=[FieldError("Idempotency-Key", "Used before with another body.", "reused")],
         )
-    return Replay(held.status or 200, held.body or {})
+    return Replay(held.status, held.body or {})
 
 
-async def remember(uow: UnitOfWork, key: str, status: int, body: dict[str, Any]) -> None:
-    """Keep the answer with the key that `begin` reserved in this transaction."""
-    held = await uow.session.get_one(IdempotencyKey, (uow.tenant_id, f"{uow.actor.kind}:{uow.actor.id}", key))
-    held.status = status
-    held.body = body
+async def note(uow: UnitOfWork, key: str, subject: dict[str, Any]) -> None:
+    """Keep what is needed to finish the answer with the key that `begin` reserved in this transaction."""
+    held = await _held(uow, key)
+    if held is not None:
+        held.body = subject
+
+
+async def settle(uow: UnitOfWork, key: str, status: int, body: dict[str, Any]) -> Replay:
+    """Keep the answer with the key. The first one stays: callers at the same time all get that."""
+    held = await _held(uow, key, lock=True)
+    if held is None:
+        return Replay(status, body)
+    if held.status is None:
+        held.status = status
+        held.body = body
+    return Replay(held.status, held.body or {})
+
+
+async def _held(uow: UnitOfWork, key: str, *, lock: bool = False) -> IdempotencyKey | None:
+    return await uow.session.get(
+        IdempotencyKey,
+        (uow.tenant_id, f"{uow.actor.kind}:{uow.actor.id}", key),
+        with_for_update=True if lock else None,
+        populate_existing=lock,
+    )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -86,6 +86,16 @@ async def _asked(uow: UnitOfWork, list_id: UUID) -> bool:
 async def find_options(uow: UnitOfWork, list_id: UUID) -> OptionList | None:
     """One list by id."""
     return await uow.session.get(OptionList, list_id)
+
+
+async def find_refreshed(uow: UnitOfWork, list_id: UUID, known_since: datetime | None) -> OptionList | None:
+    """The list once the vendor was asked after `known_since`, whatever came of it. None while that goes on."""
+    row = await uow.session.get(OptionList, list_id)
+    if row is None:
+        return None
+    if row.fetched_at != known_since or not await _asked(uow, list_id):
+        return row
+    return None
 
 
 async def load_options(uow: UnitOfWork, list_id: UUID) -> OptionWork | None:

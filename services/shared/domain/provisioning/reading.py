@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from services.shared.domain.account.models import Account
 from services.shared.domain.employee.models import Employee
 from services.shared.domain.employee.service import get_employee
-from services.shared.domain.provisioning.errors import ActionNotFound, RequestNotFound
+from services.shared.domain.provisioning.errors import ActionNotFound, PlanNotFound, RequestNotFound
 from services.shared.domain.provisioning.models import (
     Action,
     AppPlan,
@@ -27,7 +27,7 @@ from services.shared.domain.provisioning.repository import (
     RequestRepository,
     ResultRepository,
 )
-from services.shared.domain.provisioning.states import RequestState
+from services.shared.domain.provisioning.states import ActionState, PlanState, RequestState, ResultState
 from services.shared.kit.pagination import Page, PageQuery
 from services.shared.kit.uow import UnitOfWork
 
@@ -53,6 +53,15 @@ class RequestView:
     plan_parts: Sequence[AppPlan]
 
 
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How far the present round's actions are."""
+
+    actions: int = 0
+    done: int = 0
+    failed: int = 0
+
+
 @dataclass(slots=True)
 class RequestSummary:
     """A line in the list of requests."""
@@ -60,6 +69,7 @@ class RequestSummary:
     request: Request
     employee: Employee
     results: list[Result]
+    counts: Counts
 
 
 async def get_request_view(uow: UnitOfWork, request_id: UUID) -> RequestView:
@@ -100,6 +110,16 @@ async def get_request_view(uow: UnitOfWork, request_id: UUID) -> RequestView:
     return RequestView(request, employee, list(views.values()), plan, parts)
 
 
+async def check_request(uow: UnitOfWork, request_id: UUID) -> None:
+    """Pass.
+
+    Raises:
+        RequestNotFound: not in this tenant.
+    """
+    if await RequestRepository(uow).find(request_id) is None:
+        raise RequestNotFound("There is no such request.")
+
+
 async def list_requests(
     uow: UnitOfWork,
     query: PageQuery,
@@ -120,7 +140,42 @@ async def list_requests(
         page = await requests.page(
             requests.search(state=state, app=app, text=text, tag=tag, since=since, until=until), query
         )
-    ids = [request.id for request in page.items]
+    return Page(await _summarise(uow, page.items), page.total, page.limit, page.offset)
+
+
+async def list_waiting(uow: UnitOfWork, since: datetime, limit: int) -> list[RequestSummary]:
+    """Requests that wait: for a vendor, for an invited person, or (made since then) for one of us."""
+    waiting = (
+        select(Result.id)
+        .where(
+            Result.tenant_id == Request.tenant_id,
+            Result.request_id == Request.id,
+            Result.state.in_([ResultState.WAITING_RETRY, ResultState.AWAITING_ACCEPTANCE]),
+        )
+        .exists()
+    )
+    undecided = (
+        select(Plan.id)
+        .where(
+            Plan.tenant_id == Request.tenant_id,
+            Plan.request_id == Request.id,
+            Plan.state == PlanState.NEEDS_DECISION,
+        )
+        .exists()
+    )
+    broken = Request.state.in_([RequestState.PARTIAL, RequestState.FAILED]) & (Request.created_at >= since)
+    statement = (
+        RequestRepository(uow)
+        .select()
+        .where(waiting | undecided | broken)
+        .order_by(Request.created_at.desc(), Request.id.desc())
+        .limit(limit)
+    )
+    return await _summarise(uow, (await uow.session.scalars(statement)).all())
+
+
+async def _summarise(uow: UnitOfWork, requests: Sequence[Request]) -> list[RequestSummary]:
+    ids = [request.id for request in requests]
     results: dict[UUID, list[Result]] = defaultdict(list)
     for result in await ResultRepository(uow).of_requests(ids):
         results[result.request_id].append(result)
@@ -129,14 +184,73 @@ async def list_requests(
         for employee in await uow.session.scalars(
             select(Employee).where(
                 Employee.tenant_id == uow.tenant_id,
-                Employee.id.in_({request.employee_id for request in page.items}),
+                Employee.id.in_({request.employee_id for request in requests}),
             )
         )
     }
-    items = [
-        RequestSummary(request, people[request.employee_id], results[request.id]) for request in page.items
+    counts = await _counts(uow, ids)
+    return [
+        RequestSummary(
+            request, people[request.employee_id], results[request.id], counts.get(request.id, Counts())
+        )
+        for request in requests
     ]
-    return Page(items, page.total, page.limit, page.offset)
+
+
+async def _counts(uow: UnitOfWork, request_ids: Sequence[UUID]) -> dict[UUID, Counts]:
+    rows = await uow.session.execute(
+        select(
+            Action.request_id,
+            func.count(),
+            func.count().filter(Action.state == ActionState.DONE),
+            func.count().filter(Action.state == ActionState.FAILED),
+        )
+        .join(
+            Result,
+            (Result.tenant_id == Action.tenant_id)
+            & (Result.id == Action.result_id)
+            & (Result.round == Action.round),
+        )
+        .where(Action.tenant_id == uow.tenant_id, Action.request_id.in_(request_ids))
+        .group_by(Action.request_id)
+    )
+    return {request_id: Counts(*numbers) for request_id, *numbers in rows}
+
+
+async def get_plan(uow: UnitOfWork, plan_id: UUID) -> Plan:
+    """One plan.
+
+    Raises:
+        PlanNotFound: not in this tenant.
+    """
+    plan = await PlanRepository(uow).find(plan_id)
+    if plan is None:
+        raise PlanNotFound("There is no such plan.")
+    return plan
+
+
+async def get_latest_plan(uow: UnitOfWork, request_id: UUID) -> Plan:
+    """The newest plan of a request.
+
+    Raises:
+        PlanNotFound: not in this tenant.
+    """
+    plan = await PlanRepository(uow).latest(request_id)
+    if plan is None:
+        raise PlanNotFound("This request has no plan.")
+    return plan
+
+
+async def get_action(uow: UnitOfWork, request_id: UUID, action_id: UUID) -> Action:
+    """One action of a request.
+
+    Raises:
+        ActionNotFound: not in this tenant, or not in this request.
+    """
+    action = await ActionRepository(uow).find(action_id)
+    if action is None or action.request_id != request_id:
+        raise ActionNotFound("This request has no such action.")
+    return action
 
 
 async def list_exchanges(uow: UnitOfWork, request_id: UUID, action_id: UUID) -> Sequence[ProviderCall]:
@@ -145,9 +259,7 @@ async def list_exchanges(uow: UnitOfWork, request_id: UUID, action_id: UUID) -> 
     Raises:
         ActionNotFound: not in this tenant, or not in this request.
     """
-    action = await ActionRepository(uow).find(action_id)
-    if action is None or action.request_id != request_id:
-        raise ActionNotFound("This request has no such action.")
+    await get_action(uow, request_id, action_id)
     return await ProviderCallRepository(uow).of_action(action_id)
 
 

@@ -78,6 +78,7 @@ _COOL_DOWN = text(
     " ON CONFLICT (tenant_id, lane) DO UPDATE"
     " SET until = greatest(cooldowns.until, excluded.until), reason = excluded.reason"
 ).bindparams(bindparam("delay", type_=INTERVAL))
+_SWEEP = text("SELECT what, rows FROM api.sweep(:keep)").bindparams(bindparam("keep", type_=INTERVAL))
 _DEPTH = text("SELECT kind, state, jobs, oldest_seconds FROM api.job_depth()")
 
 
@@ -204,3 +205,13 @@ async def measure_depth(sessions: Sessions) -> list[Depth]:
     async with sessions.begin() as session:
         rows = await session.execute(_DEPTH)
         return [Depth(**row) for row in rows.mappings()]
+
+
+async def sweep_ledger(sessions: Sessions, *, keep_days: int) -> dict[str, int]:
+    """Expire plans and delete what is past its time, over all tenants; how many rows of what.
+
+    Finished jobs and events are kept for `keep_days`. Safe to repeat.
+    """
+    async with sessions.begin() as session:
+        rows = await session.execute(_SWEEP, {"keep": timedelta(days=keep_days)})
+        return {row.what: row.rows for row in rows}

@@ -1,0 +1,101 @@
+"""The api: the product over HTTP."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from functools import partial
+
+from fastapi import FastAPI
+from redis.asyncio import Redis
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+
+from services.api.apps.endpoints import router as apps
+from services.api.audit.endpoints import router as audit
+from services.api.auth_client import AuthClient
+from services.api.dependencies import Backends
+from services.api.employees.endpoints import router as employees
+from services.api.internal.endpoints import router as internal
+from services.api.me.endpoints import router as me
+from services.api.overview.endpoints import router as overview
+from services.api.requests.endpoints import router as requests
+from services.api.requests.streaming import router as streaming
+from services.api.settings import ApiSettings
+from services.shared.bell.arq_bell import ArqBell
+from services.shared.kit.bell import News
+from services.shared.kit.db import create_engine, create_sessions
+from services.shared.kit.http import create_client
+from services.shared.kit.schema import check_schema
+from services.shared.web.correlation import CorrelationMiddleware
+from services.shared.web.health import health_router
+from services.shared.web.principal import TokenVerifier
+from services.shared.web.problems import install_problems
+from services.shared.web.service_tokens import Doorman
+
+SERVICE = "api"
+MAX_BODY = 1024 * 1024
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+def create_app(settings: ApiSettings | None = None) -> FastAPI:
+    """The application. Without settings it can be described but not started."""
+    app = FastAPI(
+        title="OneClick",
+        version="1",
+        summary="Accounts for people: planned, applied, watched.",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        generate_unique_id_function=lambda route: route.name,
+        lifespan=_lifespan(settings) if settings else None,
+    )
+    install_problems(app)
+    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=MAX_BODY)
+    app.add_middleware(CorrelationMiddleware, service=SERVICE)
+    for router in (me, apps, streaming, requests, employees, overview, audit, internal):
+        app.include_router(router)
+
+    async def database() -> None:
+        await app.state.check_database()
+
+    async def redis() -> None:
+        await app.state.check_redis()
+
+    app.include_router(
+        health_router(SERVICE, {"database": database}, degraded={"redis": redis}), include_in_schema=False
+    )
+    return app
+
+
+def _lifespan(settings: ApiSettings) -> Lifespan:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        engine = create_engine(settings.database_url, name=SERVICE, pool_size=settings.database_pool_size)
+        bell = ArqBell(str(settings.redis_url))
+        redis = Redis.from_url(str(settings.redis_url), socket_connect_timeout=2.0, health_check_interval=15)
+        news = News(redis)
+        client = create_client()
+        app.state.backends = Backends(
+            sessions=create_sessions(engine),
+            bell=bell,
+            news=news,
+            verifier=TokenVerifier(client, settings.auth_url),
+            auth=AuthClient(client, settings.auth_url, settings.service_token),
+            doorman=Doorman(settings.service_tokens),
+            wait_seconds=settings.wait_seconds,
+            retention_days=settings.retention_days,
+        )
+        app.state.check_database = partial(check_schema, engine)
+        app.state.check_redis = bell.check
+        listening = asyncio.create_task(news.listen())
+        try:
+            yield
+        finally:
+            listening.cancel()
+            with suppress(asyncio.CancelledError):
+                await listening
+            await bell.close()
+            await redis.aclose()
+            await client.aclose()
+            await engine.dispose()
+
+    return lifespan

@@ -1,0 +1,54 @@
+"""`/api/apps`: what can be provisioned, as the providers' manifests say, and its live choices."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from services.api.apps.mapping import app_read, option_page
+from services.api.apps.schemas import AppPage, OptionPage
+from services.api.dependencies import CurrentCaller, allowed
+from services.api.requests.mapping import app_key
+from services.api.waiting import wait_for
+from services.api.wire import Search
+from services.shared.domain.option import service as options
+from services.shared.domain.option.models import OptionList
+from services.shared.sdk.registry import manifests
+from services.shared.web.principal import Permission
+
+router = APIRouter(prefix="/api/apps", tags=["apps"])
+READ = [allowed(Permission.APPS_READ)]
+REFRESH_SECONDS = 3.0
+"""How long somebody waits who could have been shown an older list."""
+
+
+@router.get("", dependencies=READ)
+async def list_apps(caller: CurrentCaller) -> AppPage:
+    """Every app with its form, and whether its vendor is connected."""
+    connections = await caller.backends.auth.connections(caller.principal.tenant_id)
+    return AppPage(items=[app_read(manifest, connections) for manifest in manifests()])
+
+
+@router.get("/{app}/options/{name}", dependencies=READ)
+async def list_options(
+    app: str,
+    name: str,
+    caller: CurrentCaller,
+    q: Annotated[Search, Query(max_length=options.MAX_QUERY)] = "",
+) -> OptionPage:
+    """The choices of a form field as the vendor has them now; older ones, said so, while it does not answer."""
+    key = app_key(app)
+    options.check_options(key, name)
+    async with caller.unit() as uow:
+        known, fresh = await options.ensure_options(uow, key, name, q)
+    if fresh:
+        return option_page(known, stale=False)
+
+    async def look() -> OptionList | None:
+        async with caller.unit() as uow:
+            return await options.find_refreshed(uow, known.id, known.fetched_at)
+
+    patience = caller.backends.wait_seconds
+    if known.fetched_at is not None:
+        patience = min(patience, REFRESH_SECONDS)
+    refreshed = await wait_for(caller.backends.news, known.id, look, seconds=patience, what="options")
+    return option_page(refreshed or known, stale=refreshed is None or refreshed.error is not None)

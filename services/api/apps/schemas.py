@@ -1,0 +1,64 @@
+"""Apps and their live choices on the wire."""
+
+from datetime import datetime
+from typing import Any
+
+from services.api.requests.schemas import ErrorRead
+from services.api.wire import Read
+from services.shared.sdk.manifest import ActionKind
+
+
+class ConnectionRead(Read):
+    status: str
+    reason: str | None
+    display_name: str | None
+
+
+class CapabilityRead(Read):
+    key: str
+    title: str
+    scopes: list[str]
+    destructive: bool
+
+
+class LimitsRead(Read):
+    calls_per_second: float
+    concurrency: int
+    settle_seconds: int
+    source: str
+
+
+class AppRead(Read):
+    key: str
+    title: str
+    vendor: str
+    glyph: str
+    summary: str
+    aliases: list[str]
+    form: dict[str, Any]
+    options: list[str]
+    enabled: bool
+    connection: ConnectionRead | None
+    capabilities: list[CapabilityRead]
+    actions: list[ActionKind]
+    limits: LimitsRead
+
+
+class AppPage(Read):
+    items: list[AppRead]
+
+
+class OptionRead(Read):
+    value: str
+    label: str
+    detail: str | None
+    disabled: bool
+    free: int | None
+    total: int | None
+
+
+class OptionPage(Read):
+    items: list[OptionRead]
+    fetched_at: datetime | None
+    stale: bool
+    error: ErrorRead | None

@@ -1,0 +1,13 @@
+"""Prometheus metrics of the product's edge. No tenant is ever a label."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+REQUESTS_CREATED = Counter("oneclick_requests_created_total", "Requests accepted", ["kind", "dry_run"])
+WAIT_SECONDS = Histogram(
+    "oneclick_api_wait_seconds",
+    "Time that calls waited for the worker",
+    ["what", "outcome"],
+    buckets=(0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10),
+)
+STREAMS = Gauge("oneclick_api_event_streams", "Event streams that are open now")
+EVENTS_SENT = Counter("oneclick_api_events_sent_total", "Events sent to live pages")

@@ -1,0 +1,15 @@
+"""Print the api's OpenAPI document: `python -m services.api.openapi`. The same code prints the same bytes."""
+
+import json
+import sys
+
+from services.api.app import create_app
+
+
+def document() -> str:
+    """The document as JSON that does not depend on the machine."""
+    return json.dumps(create_app().openapi(), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(document())

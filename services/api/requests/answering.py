@@ -1,0 +1,81 @@
+"""Reading a request back, after the worker had its chance."""
+
+from collections.abc import Collection, Mapping
+from uuid import UUID
+
+from services.api.dependencies import Caller
+from services.api.requests.mapping import app_key, has_readable_password, plan_read, request_read
+from services.api.requests.schemas import RequestRead
+from services.api.waiting import wait_for
+from services.shared.domain.provisioning import reading
+from services.shared.domain.provisioning.errors import PlanStaleNow
+from services.shared.domain.provisioning.states import PlanState
+
+
+async def read_request(caller: Caller, request_id: UUID) -> RequestRead:
+    """A request as it is now.
+
+    Raises:
+        RequestNotFound: not in this tenant.
+    """
+    async with caller.unit() as uow:
+        view = await reading.get_request_view(uow, request_id)
+    return await _complete(caller, view)
+
+
+async def _complete(caller: Caller, view: reading.RequestView) -> RequestRead:
+    waiting = [
+        action.id for result in view.results for action in result.actions if has_readable_password(action)
+    ]
+    sealed = await caller.backends.auth.sealed(caller.principal.tenant_id, waiting) if waiting else {}
+    return request_read(view, sealed)
+
+
+async def read_planned(caller: Caller, request_id: UUID) -> RequestRead:
+    """A request once its newest plan is made; after the waiting time, as it is."""
+
+    async def look() -> bool | None:
+        async with caller.unit() as uow:
+            plan = await reading.get_latest_plan(uow, request_id)
+        return None if plan.state in {PlanState.PLANNING, PlanState.APPLYING} else True
+
+    await wait_for(caller.backends.news, request_id, look, seconds=caller.backends.wait_seconds, what="plan")
+    return await read_request(caller, request_id)
+
+
+async def read_applied(caller: Caller, request_id: UUID, plan_id: UUID) -> RequestRead:
+    """A request once this plan was started; after the waiting time, as it is.
+
+    Raises:
+        PlanStaleNow: the vendors' state had changed; the new plan is attached.
+    """
+
+    async def look() -> bool | None:
+        async with caller.unit() as uow:
+            plan = await reading.get_plan(uow, plan_id)
+        return None if plan.state == PlanState.APPLYING else True
+
+    await wait_for(caller.backends.news, request_id, look, seconds=caller.backends.wait_seconds, what="apply")
+    async with caller.unit() as uow:
+        plan = await reading.get_plan(uow, plan_id)
+        view = await reading.get_request_view(uow, request_id)
+    replaced = plan.state == PlanState.SUPERSEDED and view.plan is not None and view.plan.id != plan.id
+    if replaced and view.plan is not None:
+        raise PlanStaleNow(
+            "The vendors' state has changed since this plan was made. Look at the new plan and apply that.",
+            extra={"plan": plan_read(view.plan, view.plan_parts).model_dump(mode="json")},
+        )
+    return await _complete(caller, view)
+
+
+def by_key(decisions: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+    """Decisions by app key; short names and keys of one app are one."""
+    merged: dict[str, dict[str, str]] = {}
+    for name, taken in decisions.items():
+        merged.setdefault(app_key(name), {}).update(taken)
+    return merged
+
+
+def spelling_of(app: str, names: Collection[str]) -> str:
+    """How the client wrote this app."""
+    return next((name for name in names if app_key(name) == app), app)

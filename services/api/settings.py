@@ -1,0 +1,24 @@
+"""The api's settings."""
+
+from pydantic import Field
+
+from services.shared.kit.settings import (
+    DatabaseSettings,
+    ProcessSettings,
+    RedisSettings,
+    ServiceTokenSettings,
+)
+from services.shared.web.service_tokens import AcceptedServiceTokens
+
+
+class ApiSettings(
+    ProcessSettings, DatabaseSettings, RedisSettings, ServiceTokenSettings, AcceptedServiceTokens
+):
+    """Times are in seconds. `SERVICE_TOKENS` names who may call `/api/internal`."""
+
+    port: int = Field(default=8102, ge=0, le=65535)
+    database_pool_size: int = Field(default=20, ge=2, le=200)
+    wait_seconds: float = Field(default=10.0, ge=0, le=25)
+    """How long a call waits for the worker before it answers with what is there."""
+    retention_days: int = Field(default=30, ge=1, le=3650)
+    """How long finished jobs and events are kept."""
