@@ -129,7 +129,10 @@ Running = Callable[..., AbstractAsyncContextManager[Auth]]
 
 @pytest.fixture
 def running(database: Database, make_settings: Callable[..., AuthSettings]) -> Running:
-    """Start a replica: `async with running() as auth`. Settings by name; `transport` is the way out."""
+    """Start a replica: `async with running() as auth`. Settings by name; `transport` is the way out.
+
+    The first one of a test begins with an empty database.
+    """
     database.truncate()
 
     @asynccontextmanager
