@@ -10,10 +10,10 @@ from tests.providers.harness import SandboxHarness, has_harness
 
 
 @pytest.mark.parametrize("app", list(providers()))
-def test_every_provider_brings_a_harness(app: str):
+def test_every_provider_brings_a_harness(app: str) -> None:
     assert has_harness(app), f"{app} has no tests/providers/<folder>/harness.py"
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=check_name)
-async def test_contract(check: Check, harness: SandboxHarness):
+async def test_contract(check: Check, harness: SandboxHarness) -> None:
     await check(harness)

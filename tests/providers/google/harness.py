@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from services.shared.providers.google import GoogleWorkspace
 from services.shared.providers.google.form import GoogleSettings
+from services.shared.providers.google.provider import GoogleWorkspace
 from services.shared.sdk.manifest import ActionKind
 from services.shared.sdk.suite import Throttle
 from tests.fixtures.sandbox import Sandbox
