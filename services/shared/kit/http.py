@@ -8,8 +8,12 @@ shared by tenants).
 import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
+from structlog.contextvars import get_contextvars
 
+CORRELATION_HEADER = "X-Correlation-Id"
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
+HTTP_FAILURES = (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, TimeoutError, OSError)
+"""All that a call without a usable answer may raise; the transport lets some of aiohttp's own through."""
 
 
 def _aiohttp_session(connections: int) -> aiohttp.ClientSession:
@@ -43,3 +47,9 @@ def create_client(
         follow_redirects=False,
         trust_env=False,
     )
+
+
+def correlation_headers() -> dict[str, str]:
+    """The header that carries the present correlation id to the next service; empty when none is bound."""
+    bound = get_contextvars().get("correlation_id")
+    return {CORRELATION_HEADER: str(bound)} if bound else {}
