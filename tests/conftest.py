@@ -7,6 +7,6 @@ from importlib.util import find_spec
 
 pytest_plugins = [
     name
-    for name in ("tests.fixtures.postgres", "tests.fixtures.redis", "tests.fixtures.sandbox")
+    for name in ("tests.fixtures.postgres", "tests.fixtures.redis", "tests.fixtures.sandbox", "tests.fixtures.engine")
     if find_spec(name) is not None
 ]

@@ -11,6 +11,7 @@ from uuid import UUID
 import httpx
 from pydantic import SecretStr
 
+from services.shared.kit.http import correlation_headers
 from services.shared.sdk.errors import ConsentLost, ErrorCode, Transient
 from services.worker.passwords import make_password
 
@@ -91,7 +92,9 @@ class Broker:
 
     async def _call(self, method: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
         try:
-            answer = await self._client.request(method, self._url + path, json=body, headers=self._headers)
+            answer = await self._client.request(
+                method, self._url + path, json=body, headers={**self._headers, **correlation_headers()}
+            )
         except httpx.HTTPError as error:
             raise Transient(
                 "OneClick's own sign-in service does not answer.", code=ErrorCode.UNAVAILABLE

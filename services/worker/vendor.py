@@ -196,7 +196,9 @@ class VendorDesk:
         manifest = provider.manifest
         access = await self.broker.access(tenant_id, manifest.vendor, purpose)
         try:
-            settings = manifest.settings.model_validate(access.settings)
+            # A connection knows more of itself (which service account, which client) than its provider needs.
+            known = manifest.settings.model_fields.keys() & access.settings.keys()
+            settings = manifest.settings.model_validate({name: access.settings[name] for name in known})
         except ValidationError as error:
             raise ConsentLost(
                 f"The connected account of {manifest.title} is incomplete. Reconnect it.",

@@ -24,6 +24,8 @@ class Base(DeclarativeBase):
     """Base of every table. Times are timestamptz, JSON is jsonb."""
 
     metadata = MetaData(naming_convention=NAMING)
+    # No RETURNING for defaults: a role that may only add to a table could not insert with it.
+    __mapper_args__ = {"eager_defaults": False}  # noqa: RUF012  # SQLAlchemy reads it from the class
     type_annotation_map = {  # noqa: RUF012  # SQLAlchemy reads it from the class
         datetime: DateTime(timezone=True),
         dict[str, Any]: JSONB(none_as_null=True),

@@ -1,0 +1,109 @@
+"""Promises 3, 4, 10 and 11: frozen workers write nothing, dead ones are replaced, deploys cost nothing."""
+
+import asyncio
+import signal
+import time
+from typing import Any
+
+import pytest
+
+from tests.faults.wishes import BOTH, assert_one_account_each
+from tests.fixtures.engine import LEASE_SECONDS, Engine
+
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
+
+EVERYTHING = (
+    "SELECT 'requests' AS t, md5(string_agg(x::text, '' ORDER BY id)) AS h FROM api.requests x"
+    " UNION ALL SELECT 'results', md5(string_agg(x::text, '' ORDER BY id)) FROM api.results x"
+    " UNION ALL SELECT 'actions', md5(string_agg(x::text, '' ORDER BY id)) FROM api.actions x"
+    " UNION ALL SELECT 'accounts', md5(string_agg(x::text, '' ORDER BY id)) FROM api.accounts x"
+    " UNION ALL SELECT 'jobs', md5(string_agg(x::text, '' ORDER BY id)) FROM api.jobs x"
+    " UNION ALL SELECT 'events', md5(string_agg(x::text, '' ORDER BY id)) FROM api.events x"
+)
+
+
+async def snapshot(engine: Engine) -> list[dict[str, Any]]:
+    return await engine.rows(EVERYTHING)
+
+
+@pytest.mark.parametrize("point", ["effect.after_sent", "effect.after_reply", "effect.before_record"])
+async def test_a_frozen_worker_cannot_overwrite_newer_work(workers: Engine, point: str) -> None:
+    email = workers.new_address()
+    frozen = workers.start_worker(faults=f"{point}=stop")
+    request = await workers.request(BOTH, email=email)
+    await workers.wait_stopped(frozen)
+    workers.start_worker()
+    assert await workers.wait_ended(request) == "completed", await workers.picture(request)
+    before = await snapshot(workers)
+    frozen.send(signal.SIGCONT)
+    await asyncio.sleep(2.0)
+    assert await snapshot(workers) == before
+    assert "lease_lost" in frozen.log.read_text()
+    assert_one_account_each(workers.sandbox, email)
+
+
+async def test_a_dead_workers_work_resumes_within_a_lease_and_a_poll(workers: Engine) -> None:
+    """Promise 4 says 45 s with a lease of 30 s; here the lease is one second."""
+    waits = []
+    for _ in range(5):
+        doomed = workers.start_worker(faults="effect.after_reply=kill")
+        request = await workers.request(BOTH)
+        doomed.wait_dead()
+        died_at = time.monotonic()
+        workers.start_worker()
+        while not await workers.value(
+            "SELECT count(*) FROM api.jobs j JOIN api.results r ON r.id = j.subject_id"
+            " WHERE r.request_id = :id AND j.crash_count > 0 AND j.fence > 1",
+            id=request,
+        ):
+            await asyncio.sleep(0.02)
+            assert time.monotonic() - died_at < 15
+        waits.append(time.monotonic() - died_at)
+        assert await workers.wait_ended(request) == "completed", await workers.picture(request)
+        workers.stop_workers()
+    assert max(waits) < LEASE_SECONDS * 1.5 + 5, waits
+
+
+async def test_ten_graceful_stops_use_up_no_try(workers: Engine) -> None:
+    for vendor in ("google", "microsoft"):
+        workers.sandbox.configure(vendor, latency_ms=150)
+    email = workers.new_address()
+    request = await workers.request(BOTH, email=email)
+    for _ in range(10):
+        worker = workers.start_worker(WORKER_STOP_SECONDS="0")
+        await asyncio.sleep(0.45)
+        worker.send(signal.SIGTERM)
+        worker.wait_dead()
+    workers.start_worker()
+    assert await workers.wait_ended(request) == "completed", await workers.picture(request)
+    tries = await workers.rows("SELECT key, tries FROM api.actions WHERE request_id = :id", id=request)
+    assert {row["key"]: row["tries"] for row in tries} == {row["key"]: 1 for row in tries}
+    attempts = await workers.rows(
+        "SELECT j.attempt, j.crash_count FROM api.jobs j JOIN api.results r ON r.id = j.subject_id"
+        " WHERE r.request_id = :id",
+        id=request,
+    )
+    assert all(row["attempt"] == 1 and row["crash_count"] == 0 for row in attempts), attempts
+    assert_one_account_each(workers.sandbox, email)
+
+
+async def test_a_job_that_kills_its_workers_becomes_a_dead_letter_and_can_be_replayed(
+    workers: Engine,
+) -> None:
+    email = workers.new_address()
+    request = await workers.request({"google-workspace": BOTH["google-workspace"]}, email=email)
+    for _ in range(3):
+        workers.start_worker(faults="effect.after_reply=kill").wait_dead()
+    workers.start_worker()
+    assert await workers.wait_ended(request) == "failed", await workers.picture(request)
+    error = await workers.value("SELECT error FROM api.results WHERE request_id = :id", id=request)
+    assert "lost" in error["message"]
+    await workers.retry(request)
+    assert await workers.wait_ended(request) == "completed", await workers.picture(request)
+    created = workers.sandbox.effects("google", email)
+    assert (
+        sum(
+            "insert" in item["kind"] or "create" in item["kind"] for item in created if "user" in item["kind"]
+        )
+        == 1
+    )

@@ -1,0 +1,51 @@
+"""A warm parent that forks workers: a real process each, ready in milliseconds.
+
+Reads one JSON object of environment variables per line, answers with the child's pid.
+"""
+
+import json
+import os
+import signal
+import sys
+
+
+def main() -> None:
+    import services.worker.__main__ as worker
+    from services.shared.sdk.registry import providers
+
+    for provider in providers().values():
+        warm = getattr(sys.modules[type(provider).__module__], "warm", None)
+        if warm is not None:
+            warm()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    for line in sys.stdin:
+        environment = json.loads(line)
+        pid = os.fork()
+        if pid == 0:
+            _become(worker.main, environment)
+        sys.stdout.write(f"{pid}\n")
+        sys.stdout.flush()
+
+
+def _become(main_function: object, environment: dict[str, str]) -> None:
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    os.environ.update(environment)
+    log = os.open(environment["LOG_FILE"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    devnull = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(devnull, 0)
+    code = 1
+    try:
+        main_function()  # type: ignore[operator]  # passed as an object so that nothing is imported here
+        code = 0
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else 1
+    finally:
+        os._exit(code)
+
+
+if __name__ == "__main__":
+    main()
