@@ -1,11 +1,11 @@
 """Groups and memberships. A group's address may change; its id is the key."""
 
-import asyncio
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from services.shared.providers.google.answers import GoogleAnswer
 from services.shared.providers.google.client import GoogleContext, call, pages
+from services.shared.providers.google.together import all_of
 from services.shared.sdk.contract import Grant
 from services.shared.sdk.errors import ErrorCode, Refused
 from services.shared.sdk.manifest import Frozen
@@ -74,7 +74,7 @@ async def wished_groups(
             )
         return group
 
-    found = await asyncio.gather(*(one(address) for address in addresses))
+    found = await all_of(one(address) for address in addresses)
     return tuple({group.id: group for group in found}.values())
 
 

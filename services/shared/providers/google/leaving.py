@@ -1,7 +1,5 @@
 """The plan of somebody who leaves: sessions first, then suspend, then what we gave, then the account."""
 
-import asyncio
-
 from services.shared.providers.google.accounts import GoogleUser, find_account
 from services.shared.providers.google.client import GoogleContext
 from services.shared.providers.google.groups import groups_of
@@ -9,6 +7,7 @@ from services.shared.providers.google.licences import given_skus, held_licences
 from services.shared.providers.google.planning import choice_of
 from services.shared.providers.google.sessions import count_keys
 from services.shared.providers.google.steps import Draft, noop_plan
+from services.shared.providers.google.together import together
 from services.shared.sdk.contract import Desired, Notice, Plan, PlannedAction
 from services.shared.sdk.errors import ErrorCode, Refused
 from services.shared.sdk.manifest import ActionKind
@@ -27,11 +26,13 @@ async def plan_leaving(ctx: GoogleContext, desired: Desired) -> Plan:
     if found.kind == "foreign" and desired.existing_account == "ask":
         draft.choices.append(choice_of(ctx, user))
     removes_all = desired.unmanaged == "remove"
-    held, member_of, keys = await asyncio.gather(
-        held_licences(ctx, user.address, (), given_skus(ctx), everything=removes_all),
-        groups_of(ctx, user.id),
-        count_keys(ctx, user.id),
-    )
+    async with together() as group:
+        held_task = group.create_task(
+            held_licences(ctx, user.address, (), given_skus(ctx), everything=removes_all)
+        )
+        groups_task = group.create_task(groups_of(ctx, user.id))
+        keys_task = group.create_task(count_keys(ctx, user.id))
+    held, member_of, keys = held_task.result(), groups_task.result(), keys_task.result()
     inactive = user.suspended or user.archived
     if not inactive or keys:
         draft.add(_revoke(user, keys))
@@ -41,8 +42,8 @@ async def plan_leaving(ctx: GoogleContext, desired: Desired) -> Plan:
     after = None if inactive else "suspend"
     for _, sku in sorted(held.items()):
         draft.remove_or_keep(ctx, sku, user, remove_others=removes_all, after=after)
-    for _, group in sorted(member_of.items()):
-        draft.remove_or_keep(ctx, group, user, remove_others=removes_all, after=after)
+    for _, joined in sorted(member_of.items()):
+        draft.remove_or_keep(ctx, joined, user, remove_others=removes_all, after=after)
     if desired.presence == "absent":
         draft.add(_delete(user), after=after)
         draft.notices = [

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from services.shared.providers.google.answers import NOT_FOUND, GoogleAnswer
 from services.shared.providers.google.client import GoogleContext, call
 from services.shared.providers.google.skus import SKUS, VOICE, WORKSPACE, Sku, parse_sku, skus_of
+from services.shared.providers.google.together import all_of
 from services.shared.sdk.errors import ErrorCode, Refused
 
 _BAD_REQUEST = 400
@@ -112,7 +113,7 @@ async def _ask(
                 return False  # a SKU that this company never had
 
     asked = list(skus)
-    answers = await asyncio.gather(*(one(sku) for sku in asked))
+    answers = await all_of(one(sku) for sku in asked)
     return {sku.product_id: sku for sku, yes in zip(asked, answers, strict=True) if yes}
 
 

@@ -1,12 +1,12 @@
 """Live choices of the form."""
 
-import asyncio
 from collections import Counter
 from collections.abc import Sequence
 
 from services.shared.providers.google.answers import GoogleAnswer
 from services.shared.providers.google.client import GoogleContext, call, pages
 from services.shared.providers.google.skus import SKUS, VOICE, WORKSPACE
+from services.shared.providers.google.together import all_of
 from services.shared.sdk.contract import Option
 
 _MOST = 200
@@ -43,7 +43,7 @@ async def org_units(ctx: GoogleContext, query: str) -> Sequence[Option]:
 
 async def license_skus(ctx: GoogleContext, query: str) -> Sequence[Option]:
     """The well-known SKUs, those in use first. Free seats stay unknown: Google has no API for them."""
-    counts = await asyncio.gather(*(_in_use(ctx, product) for product in _COUNTED))
+    counts = await all_of(_in_use(ctx, product) for product in _COUNTED)
     used: Counter[str] = sum(counts, Counter())
     options = [
         Option(value=sku.key, label=sku.label, detail=_detail(sku.product_label, used.get(sku.key, 0)))

@@ -1,6 +1,5 @@
 """The plan of somebody who works here: an account as wished, with what we may give and take."""
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +13,7 @@ from services.shared.providers.google.licences import given_skus, held_licences,
 from services.shared.providers.google.orgunits import need_org_unit
 from services.shared.providers.google.skus import Sku
 from services.shared.providers.google.steps import Draft, adopt_step, group_step, licence_step, noop_plan
+from services.shared.providers.google.together import together
 from services.shared.sdk.contract import Choice, ChoiceOption, Desired, Notice, Plan, PlannedAction, SeatUse
 from services.shared.sdk.errors import ErrorCode, Refused
 from services.shared.sdk.manifest import ActionKind
@@ -72,12 +72,13 @@ def _stopped(ctx: GoogleContext, desired: Desired, found: Found) -> Plan | None:
 
 
 async def _plan_new(ctx: GoogleContext, form: GoogleForm) -> Plan:
-    org_unit, groups, deleted, *_ = await asyncio.gather(
-        need_org_unit(ctx, form.primary_org_unit),
-        wished_groups(ctx, form.groups, {}),
-        find_deleted(ctx),
-        *(must_exist(ctx, sku) for sku in form.skus),
-    )
+    async with together() as group:
+        unit_task = group.create_task(need_org_unit(ctx, form.primary_org_unit))
+        groups_task = group.create_task(wished_groups(ctx, form.groups, {}))
+        deleted_task = group.create_task(find_deleted(ctx))
+        for sku in form.skus:
+            group.create_task(must_exist(ctx, sku))
+    org_unit, groups, deleted = unit_task.result(), groups_task.result(), deleted_task.result()
     person = ctx.person
     params = {
         "address": person.work_email.lower(),
@@ -104,8 +105,8 @@ async def _plan_new(ctx: GoogleContext, form: GoogleForm) -> Plan:
     )
     for sku in form.skus:
         draft.add(licence_step(sku, None, None))
-    for group in groups:
-        draft.add(group_step(group, None))
+    for wished in groups:
+        draft.add(group_step(wished, None))
     if deleted is not None:
         when = str(deleted.get("deletionTime") or "")[:10] or "recently"
         message = (
@@ -118,7 +119,7 @@ async def _plan_new(ctx: GoogleContext, form: GoogleForm) -> Plan:
         account=None,
         deleted=deleted and deleted.get("id"),
         org_unit=org_unit,
-        groups=sorted(group.id for group in groups),
+        groups=sorted(one.id for one in groups),
     )
 
 
@@ -127,11 +128,13 @@ async def _plan_existing(
 ) -> Plan:
     removes_all = desired.unmanaged == "remove"
     look_at_all = removes_all or found.kind == "foreign"
-    org_unit, held, member_of = await asyncio.gather(
-        need_org_unit(ctx, form.primary_org_unit),
-        held_licences(ctx, user.address, form.skus, given_skus(ctx), everything=look_at_all),
-        groups_of(ctx, user.id),
-    )
+    async with together() as group:
+        unit_task = group.create_task(need_org_unit(ctx, form.primary_org_unit))
+        held_task = group.create_task(
+            held_licences(ctx, user.address, form.skus, given_skus(ctx), everything=look_at_all)
+        )
+        groups_task = group.create_task(groups_of(ctx, user.id))
+    org_unit, held, member_of = unit_task.result(), held_task.result(), groups_task.result()
     groups = await wished_groups(ctx, form.groups, member_of)
     draft = Draft()
     if found.kind == "foreign" or not found.linked:
@@ -148,9 +151,7 @@ async def _plan_existing(
     if found.kind == "foreign" and desired.existing_account == "ask":
         draft.choices.append(choice_of(ctx, user))
     products = {sku.product_id for sku in (*form.skus, *given_skus(ctx))}
-    of_interest = {group.id for group in groups} | {
-        one.key for one in ctx.known.grants if one.kind == "group"
-    }
+    of_interest = {one.id for one in groups} | {one.key for one in ctx.known.grants if one.kind == "group"}
     return draft.plan_or_noop(
         ctx,
         seats=_seats(form.skus, held),
