@@ -34,7 +34,7 @@ $(PY_READY): requirements-dev.lock deploy/local/bootstrap.lock
 
 $(JS_READY): webui/package.json webui/package-lock.json | $(PY_READY)
 	@echo "Installing the locked npm packages" >&2
-	@cd webui && npm ci --no-progress --loglevel=error
+	@cd webui && npm ci --no-progress --loglevel=error >/dev/null
 	@touch $@
 
 $(SPA): $(JS_READY) $(SPA_SOURCES)

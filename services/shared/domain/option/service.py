@@ -64,7 +64,9 @@ async def ensure_options(uow: UnitOfWork, app: str, name: str, query: str) -> tu
     )
     row = (await uow.session.scalars(select(OptionList).filter_by(**key))).one()
     fresh = bool(
-        row.fetched_at is not None and await uow.session.scalar(select(func.now() - row.fetched_at < FRESH))
+        await uow.session.scalar(
+            select(OptionList.fetched_at > func.now() - FRESH).where(OptionList.id == row.id)
+        )
     )
     if not fresh and not await _asked(uow, row.id):
         uow.enqueue(OPTIONS_REFRESH, row.id, priority=10, lane=get_provider(app).manifest.vendor)
