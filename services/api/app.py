@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from functools import partial
 
+import httpx
 from fastapi import FastAPI
 from redis.asyncio import Redis
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
@@ -17,6 +18,7 @@ from services.api.employees.endpoints import router as employees
 from services.api.internal.endpoints import router as internal
 from services.api.me.endpoints import router as me
 from services.api.overview.endpoints import router as overview
+from services.api.problems import RESPONSES
 from services.api.requests.endpoints import router as requests
 from services.api.requests.streaming import router as streaming
 from services.api.settings import ApiSettings
@@ -36,8 +38,13 @@ MAX_BODY = 1024 * 1024
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
-def create_app(settings: ApiSettings | None = None) -> FastAPI:
-    """The application. Without settings it can be described but not started."""
+def create_app(
+    settings: ApiSettings | None = None, *, transport: httpx.AsyncBaseTransport | None = None
+) -> FastAPI:
+    """The application. Without settings it can be described but not started.
+
+    `transport` is how the auth service is reached; by default over the network.
+    """
     app = FastAPI(
         title="OneClick",
         version="1",
@@ -46,13 +53,13 @@ def create_app(settings: ApiSettings | None = None) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
         generate_unique_id_function=lambda route: route.name,
-        lifespan=_lifespan(settings) if settings else None,
+        lifespan=_lifespan(settings, transport) if settings else None,
     )
     install_problems(app)
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=MAX_BODY)
     app.add_middleware(CorrelationMiddleware, service=SERVICE)
     for router in (me, apps, streaming, requests, employees, overview, audit, internal):
-        app.include_router(router)
+        app.include_router(router, responses=RESPONSES)
 
     async def database() -> None:
         await app.state.check_database()
@@ -66,14 +73,14 @@ def create_app(settings: ApiSettings | None = None) -> FastAPI:
     return app
 
 
-def _lifespan(settings: ApiSettings) -> Lifespan:
+def _lifespan(settings: ApiSettings, transport: httpx.AsyncBaseTransport | None) -> Lifespan:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         engine = create_engine(settings.database_url, name=SERVICE, pool_size=settings.database_pool_size)
         bell = ArqBell(str(settings.redis_url))
         redis = Redis.from_url(str(settings.redis_url), socket_connect_timeout=2.0, health_check_interval=15)
         news = News(redis)
-        client = create_client()
+        client = create_client(transport=transport)
         app.state.backends = Backends(
             sessions=create_sessions(engine),
             bell=bell,

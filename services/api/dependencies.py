@@ -121,5 +121,8 @@ async def get_page(
 Paging = Annotated[PageQuery, Depends(get_page)]
 IdempotencyKey = Annotated[
     str | None,
-    Header(description="The same key with the same body gets the same answer for 24 hours"),
+    Header(
+        alias="Idempotency-Key",
+        description="The same key with the same body gets the same answer for 24 hours",
+    ),
 ]

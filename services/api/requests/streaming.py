@@ -42,7 +42,7 @@ async def stream_events(
     request_id: UUID,
     caller: CurrentCaller,
     after: Annotated[str | None, Query(max_length=64)] = None,
-    last_event_id: Annotated[str | None, Header(max_length=64)] = None,
+    last_event_id: Annotated[str | None, Header(alias="Last-Event-ID", max_length=64)] = None,
 ) -> EventSourceResponse:
     """Server-sent events. The first, `sync`, says where the stream starts; later ones say what changed."""
     cursor = _cursor(last_event_id, "Last-Event-ID") or _cursor(after, "after")

@@ -1,5 +1,6 @@
 """Errors on the wire: RFC 9457 problem details, mapped from domain errors once."""
 
+import json
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -29,6 +30,16 @@ STATUS: Mapping[Kind, int] = {
 PROBLEM = "application/problem+json"
 
 
+class ProblemResponse(JSONResponse):
+    """Pure ASCII on the wire: what a client sent may be quoted even where it is not valid Unicode."""
+
+    media_type = PROBLEM
+
+    def render(self, content: Any) -> bytes:
+        """The body."""
+        return json.dumps(content, separators=(",", ":"), default=str).encode()
+
+
 def problem(
     status: int,
     code: str,
@@ -49,7 +60,7 @@ def problem(
         "errors": [{"field": e.field, "message": e.message, "code": e.code} for e in errors],
         **(extra or {}),
     }
-    return JSONResponse(body, status, media_type=PROBLEM, headers=dict(headers or {}))
+    return ProblemResponse(body, status, headers=dict(headers or {}))
 
 
 def field_path(location: Sequence[Any]) -> str:
