@@ -13,6 +13,12 @@ from services.sandbox.settings import SandboxSettings
 from services.sandbox.wire.reset import ResettableProtocol
 
 
+def _variable(field: str) -> str:
+    """Return the environment variable that a setting is read from."""
+    info = SandboxSettings.model_fields.get(field)
+    return field.upper() if info is None or info.validation_alias else f"SANDBOX_{field.upper()}"
+
+
 def main() -> None:
     try:
         settings = SandboxSettings()
@@ -20,7 +26,7 @@ def main() -> None:
         app = create_app(settings)
     except (ValidationError, ValueError, OSError) as error:
         first = error.errors()[0] if isinstance(error, ValidationError) else None
-        name = str(first["loc"][0]).upper() if first else "SANDBOX"
+        name = _variable(str(first["loc"][0])) if first else "SANDBOX"
         sys.exit(f"{name}: {first['msg'] if first else error}")
     uvicorn.run(
         app,

@@ -81,6 +81,8 @@ def _extra(settings: SandboxSettings) -> dict[str, list[AccountCreate]]:
     if settings.seed is None:
         return {}
     data = json.loads(settings.seed.read_text())
+    if not isinstance(data, dict):
+        raise ValueError("the seed file is no object of vendors")  # noqa: TRY004 - a wrong value, like the others
     unknown = set(data) - {"google", "microsoft"}
     if unknown:
         raise ValueError(f"the seed file names unknown vendors: {', '.join(sorted(unknown))}")

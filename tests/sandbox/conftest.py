@@ -66,7 +66,9 @@ async def licensing(sandbox: Sandbox) -> AsyncIterator[httpx.AsyncClient]:
 @pytest.fixture
 async def graph(sandbox: Sandbox) -> AsyncIterator[httpx.AsyncClient]:
     """Graph as the app in acme.example."""
-    async with _client(f"{sandbox.microsoft_url}/v1.0/", sandbox.microsoft_token(), _judge_microsoft) as client:
+    async with _client(
+        f"{sandbox.microsoft_url}/v1.0/", sandbox.microsoft_token(), _judge_microsoft
+    ) as client:
         yield client
 
 

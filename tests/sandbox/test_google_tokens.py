@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+from typing import Any
 
+import httpx
 import pytest
 from joserfc import jwt
 from joserfc.jwk import RSAKey
+
+from tests.fixtures.sandbox import Sandbox
 
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 SCOPE = "https://www.googleapis.com/auth/admin.directory.user"
 
 
-async def ask(raw, assertion, grant=GRANT):
+async def ask(raw: httpx.AsyncClient, assertion: str, grant: str = GRANT) -> httpx.Response:
     return await raw.post("/google/token", data={"grant_type": grant, "assertion": assertion})
 
 
-async def test_a_good_assertion_gives_a_bearer_token(sandbox, raw):
+async def test_a_good_assertion_gives_a_bearer_token(sandbox: Sandbox, raw: httpx.AsyncClient) -> None:
     reply = await ask(raw, sandbox.google_assertion("admin@acme.example"))
     assert reply.status_code == 200
     body = reply.json()
@@ -26,7 +31,7 @@ async def test_a_good_assertion_gives_a_bearer_token(sandbox, raw):
     assert set(body) == {"access_token", "expires_in", "token_type"}
 
 
-async def test_the_vendors_own_audience_is_right_too(sandbox, raw):
+async def test_the_vendors_own_audience_is_right_too(sandbox: Sandbox, raw: httpx.AsyncClient) -> None:
     assertion = sandbox.google_assertion("admin@acme.example", aud="https://oauth2.googleapis.com/token")
     assert (await ask(raw, assertion)).status_code == 200
 
@@ -44,13 +49,15 @@ async def test_the_vendors_own_audience_is_right_too(sandbox, raw):
         ({"sub": "admin@elsewhere.example"}, 400, "invalid_grant", "Invalid email or User ID"),
     ],
 )
-async def test_a_wrong_claim_is_refused_in_googles_words(sandbox, raw, claims, status, error, words):
+async def test_a_wrong_claim_is_refused_in_googles_words(
+    sandbox: Sandbox, raw: httpx.AsyncClient, claims: dict[str, Any], status: int, error: str, words: str
+) -> None:
     reply = await ask(raw, sandbox.google_assertion("admin@acme.example", **claims))
     assert (reply.status_code, reply.json()["error"]) == (status, error)
     assert words in reply.json()["error_description"]
 
 
-async def test_a_foreign_key_is_no_signature(sandbox, raw):
+async def test_a_foreign_key_is_no_signature(sandbox: Sandbox, raw: httpx.AsyncClient) -> None:
     account, now = sandbox.info()["google"]["service_account"], int(time.time())
     claims = {
         "iss": account["client_email"],
@@ -66,25 +73,25 @@ async def test_a_foreign_key_is_no_signature(sandbox, raw):
     assert (await ask(raw, "not.a.jwt")).json()["error"] == "invalid_grant"
 
 
-async def test_grant_type_and_form_encoding_are_needed(sandbox, raw):
+async def test_grant_type_and_form_encoding_are_needed(sandbox: Sandbox, raw: httpx.AsyncClient) -> None:
     assertion = sandbox.google_assertion("admin@acme.example")
     assert (await ask(raw, assertion, "password")).json()["error"] == "unsupported_grant_type"
     as_json = await raw.post("/google/token", json={"grant_type": GRANT, "assertion": assertion})
     assert (as_json.status_code, as_json.json()["error"]) == (400, "invalid_request")
 
 
-async def test_a_token_ends_when_its_lifetime_is_over(sandbox, raw):
+async def test_a_token_ends_when_its_lifetime_is_over(sandbox: Sandbox, raw: httpx.AsyncClient) -> None:
     sandbox.configure("google", token_lifetime_seconds=0.05)
     headers = {"authorization": f"Bearer {sandbox.google_token()}"}
     url = "/google/admin/directory/v1/users/admin@acme.example"
     assert (await raw.get(url, headers=headers)).status_code == 200
-    time.sleep(0.06)
+    await asyncio.sleep(0.06)
     reply = await raw.get(url, headers=headers)
     assert (reply.status_code, reply.json()["error"]["errors"][0]["reason"]) == (401, "authError")
     assert "invalid_token" in reply.headers["www-authenticate"]
 
 
-async def test_each_operation_wants_one_of_its_scopes(sandbox, raw):
+async def test_each_operation_wants_one_of_its_scopes(sandbox: Sandbox, raw: httpx.AsyncClient) -> None:
     headers = {"authorization": f"Bearer {sandbox.google_token(scopes=[SCOPE + '.readonly'])}"}
     url = "/google/admin/directory/v1/users/"
     assert (await raw.get(url + "admin@acme.example", headers=headers)).status_code == 200
@@ -94,7 +101,9 @@ async def test_each_operation_wants_one_of_its_scopes(sandbox, raw):
     assert sandbox.user("google", "taken@acme.example")["deleted"] is False
 
 
-async def test_somebody_who_is_no_administrator_gets_a_token_that_opens_nothing(sandbox, raw):
+async def test_somebody_who_is_no_administrator_gets_a_token_that_opens_nothing(
+    sandbox: Sandbox, raw: httpx.AsyncClient
+) -> None:
     headers = {"authorization": f"Bearer {sandbox.google_token('lena.fischer@acme.example')}"}
     reply = await raw.get("/google/admin/directory/v1/users/admin@acme.example", headers=headers)
     assert (reply.status_code, reply.json()["error"]["errors"][0]["reason"]) == (403, "forbidden")

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import httpx
 import pytest
+
+from tests.fixtures.sandbox import Sandbox
 
 NEW = {
     "primaryEmail": "new.hire@acme.example",
@@ -11,15 +16,17 @@ NEW = {
 }
 
 
-def reason(reply):
+def reason(reply: httpx.Response) -> tuple[int, str]:
     return reply.status_code, reply.json()["error"]["errors"][0]["reason"]
 
 
-def message(reply):
-    return reply.json()["error"]["message"]
+def message(reply: httpx.Response) -> str:
+    return str(reply.json()["error"]["message"])
 
 
-async def test_a_created_user_can_be_found_by_address_alias_and_id(google, sandbox):
+async def test_a_created_user_can_be_found_by_address_alias_and_id(
+    google: httpx.AsyncClient, sandbox: Sandbox
+) -> None:
     reply = await google.post("users", json=NEW | {"orgUnitPath": "/Engineering/Platform"})
     assert reply.status_code == 200
     created = reply.json()
@@ -34,8 +41,11 @@ async def test_a_created_user_can_be_found_by_address_alias_and_id(google, sandb
     assert by_alias["aliases"] == ["newbie@acme.example"]
 
 
-async def test_the_password_is_kept_and_never_shown(google, sandbox):
-    replies = [await google.post("users", json=NEW), await google.get("users/new.hire@acme.example?projection=full")]
+async def test_the_password_is_kept_and_never_shown(google: httpx.AsyncClient, sandbox: Sandbox) -> None:
+    replies = [
+        await google.post("users", json=NEW),
+        await google.get("users/new.hire@acme.example?projection=full"),
+    ]
     replies.append(await google.put("users/new.hire@acme.example", json={"password": "battery-staple-2"}))
     assert not any("password" in reply.json() or "staple" in reply.text for reply in replies)
     assert sandbox.has_password("google", "new.hire@acme.example", "battery-staple-2")
@@ -61,17 +71,24 @@ async def test_the_password_is_kept_and_never_shown(google, sandbox):
         ({"suspended": "yes"}, 400, "invalid", "TYPE_BOOL"),
         ({"phones": ["123"]}, 400, "invalid", "phones[0]"),
         ({"primary_email": "x@acme.example"}, 400, "invalid", 'Unknown name "primary_email"'),
-        ({"name": {"givenName": "a", "familyName": "b", "middle": "c"}}, 400, "invalid", 'Unknown name "middle"'),
+        (
+            {"name": {"givenName": "a", "familyName": "b", "middle": "c"}},
+            400,
+            "invalid",
+            'Unknown name "middle"',
+        ),
     ],
 )
-async def test_a_body_that_google_refuses_creates_nothing(google, sandbox, change, status, word, text):
+async def test_a_body_that_google_refuses_creates_nothing(
+    google: httpx.AsyncClient, sandbox: Sandbox, change: dict[str, Any], status: int, word: str, text: str
+) -> None:
     reply = await google.post("users", json=NEW | change)
     assert reason(reply) == (status, word)
     assert text in message(reply)
     assert sandbox.effects("google") == []
 
 
-async def test_read_only_members_are_ignored_without_a_word(google):
+async def test_read_only_members_are_ignored_without_a_word(google: httpx.AsyncClient) -> None:
     reply = await google.post("users", json=NEW | {"isAdmin": True, "id": "1", "creationTime": "x"})
     assert reply.status_code == 200
     assert reply.json()["isAdmin"] is False
@@ -81,13 +98,17 @@ async def test_read_only_members_are_ignored_without_a_word(google):
 @pytest.mark.parametrize(
     "address", ["taken@acme.example", "TAKEN@acme.example", "priya@acme.example", "engineering@acme.example"]
 )
-async def test_an_address_taken_by_user_alias_or_group_is_a_409_duplicate(google, address):
+async def test_an_address_taken_by_user_alias_or_group_is_a_409_duplicate(
+    google: httpx.AsyncClient, address: str
+) -> None:
     reply = await google.post("users", json=NEW | {"primaryEmail": address})
     assert reason(reply) == (409, "duplicate")
     assert message(reply) == "Entity already exists."
 
 
-async def test_an_unmanaged_account_is_a_duplicate_or_is_invited(google, sandbox):
+async def test_an_unmanaged_account_is_a_duplicate_or_is_invited(
+    google: httpx.AsyncClient, sandbox: Sandbox
+) -> None:
     body = NEW | {"primaryEmail": "personal@acme.example"}
     assert reason(await google.post("users", json=body)) == (409, "duplicate")
     reply = await google.post("users?resolveConflictAccount=true", json=body)
@@ -96,13 +117,20 @@ async def test_an_unmanaged_account_is_a_duplicate_or_is_invited(google, sandbox
     assert (await google.get("users/personal@acme.example")).status_code == 404
 
 
-async def test_put_keeps_what_is_omitted_clears_null_and_replaces_lists(google, sandbox):
+async def test_put_keeps_what_is_omitted_clears_null_and_replaces_lists(
+    google: httpx.AsyncClient, sandbox: Sandbox
+) -> None:
     await google.post(
         "users",
-        json=NEW | {"phones": [{"value": "1", "type": "work"}, {"value": "2", "type": "home"}], "recoveryEmail": "a@b.example"},
+        json=NEW
+        | {
+            "phones": [{"value": "1", "type": "work"}, {"value": "2", "type": "home"}],
+            "recoveryEmail": "a@b.example",
+        },
     )
     reply = await google.put(
-        "users/new.hire@acme.example", json={"phones": [{"value": "3", "type": "work"}], "recoveryEmail": None}
+        "users/new.hire@acme.example",
+        json={"phones": [{"value": "3", "type": "work"}], "recoveryEmail": None},
     )
     body = reply.json()
     assert body["name"]["familyName"] == "Hire"
@@ -112,39 +140,47 @@ async def test_put_keeps_what_is_omitted_clears_null_and_replaces_lists(google, 
     assert partly.json()["name"]["fullName"] == "New Changed"
 
 
-async def test_patch_cannot_empty_a_list_but_put_can(google):
+async def test_patch_cannot_empty_a_list_but_put_can(google: httpx.AsyncClient) -> None:
     await google.post("users", json=NEW | {"phones": [{"value": "1"}]})
-    assert (await google.patch("users/new.hire@acme.example", json={"phones": []})).json()["phones"] == [{"value": "1"}]
+    assert (await google.patch("users/new.hire@acme.example", json={"phones": []})).json()["phones"] == [
+        {"value": "1"}
+    ]
     assert (await google.put("users/new.hire@acme.example", json={"phones": []})).json()["phones"] == []
 
 
-async def test_suspending_says_why_and_stays_visible(google, sandbox):
+async def test_suspending_says_why_and_stays_visible(google: httpx.AsyncClient, sandbox: Sandbox) -> None:
     reply = await google.put("users/lena.fischer@acme.example", json={"suspended": True})
     assert reply.json()["suspensionReason"] == "ADMIN"
     assert sandbox.user("google", "lena.fischer@acme.example")["enabled"] is False
 
 
-async def test_a_renamed_user_keeps_the_old_address_as_an_alias(google, sandbox):
+async def test_a_renamed_user_keeps_the_old_address_as_an_alias(
+    google: httpx.AsyncClient, sandbox: Sandbox
+) -> None:
     sandbox.configure("google", rename_settle_seconds=30)
     await google.post("users", json=NEW)
     reply = await google.put("users/new.hire@acme.example", json={"primaryEmail": "renamed@acme.example"})
     assert reply.json()["aliases"] == ["new.hire@acme.example"]
     assert (await google.get("users/new.hire@acme.example")).json()["primaryEmail"] == "renamed@acme.example"
     assert (await google.put("users/renamed@acme.example", json={"suspended": True})).status_code == 409
-    assert reason(await google.put("users/taken@acme.example", json={"primaryEmail": "renamed@acme.example"})) == (
+    assert reason(
+        await google.put("users/taken@acme.example", json={"primaryEmail": "renamed@acme.example"})
+    ) == (
         409,
         "duplicate",
     )
 
 
-async def test_an_unknown_user_is_404_and_a_foreign_domain_403(google):
+async def test_an_unknown_user_is_404_and_a_foreign_domain_403(google: httpx.AsyncClient) -> None:
     missing = await google.get("users/nobody@acme.example")
     assert reason(missing) == (404, "notFound")
     assert message(missing) == "Resource Not Found: userKey"
     assert reason(await google.get("users/nobody@elsewhere.example")) == (403, "forbidden")
 
 
-async def test_delete_answers_204_or_200_and_frees_everything(google, sandbox):
+async def test_delete_answers_204_or_200_and_frees_everything(
+    google: httpx.AsyncClient, sandbox: Sandbox
+) -> None:
     assert (await google.delete("users/lena.fischer@acme.example")).status_code == 204
     sandbox.configure("google", delete_status=200)
     assert (await google.delete("users/tomas.novak@acme.example")).status_code == 200
@@ -153,7 +189,7 @@ async def test_delete_answers_204_or_200_and_frees_everything(google, sandbox):
     assert (state["deleted"], state["licenses"], state["groups"]) == (True, [], [])
 
 
-async def test_undelete_takes_the_id_and_never_the_address(google):
+async def test_undelete_takes_the_id_and_never_the_address(google: httpx.AsyncClient) -> None:
     user_id = (await google.get("users/lena.fischer@acme.example")).json()["id"]
     await google.delete(f"users/{user_id}")
     by_address = await google.post("users/lena.fischer@acme.example/undelete", json={"orgUnitPath": "/"})
@@ -163,25 +199,31 @@ async def test_undelete_takes_the_id_and_never_the_address(google):
     assert (await google.post(f"users/{user_id}/undelete", json={})).status_code == 404
 
 
-async def test_undelete_meets_the_new_owner_of_the_address(google):
+async def test_undelete_meets_the_new_owner_of_the_address(google: httpx.AsyncClient) -> None:
     user_id = (await google.get("users/taken@acme.example")).json()["id"]
     await google.delete(f"users/{user_id}")
     assert (await google.post("users", json=NEW | {"primaryEmail": "taken@acme.example"})).status_code == 200
     assert reason(await google.post(f"users/{user_id}/undelete", json={})) == (409, "duplicate")
 
 
-async def test_make_admin_and_the_administrator_cannot_delete_herself(google, sandbox):
-    assert (await google.post("users/lena.fischer@acme.example/makeAdmin", json={"status": True})).status_code == 204
+async def test_make_admin_and_the_administrator_cannot_delete_herself(
+    google: httpx.AsyncClient, sandbox: Sandbox
+) -> None:
+    assert (
+        await google.post("users/lena.fischer@acme.example/makeAdmin", json={"status": True})
+    ).status_code == 204
     assert sandbox.user("google", "lena.fischer@acme.example")["admin"] is True
     assert reason(await google.delete("users/admin@acme.example")) == (403, "forbidden")
 
 
-async def test_lists_filter_page_and_show_the_recycle_bin(google):
+async def test_lists_filter_page_and_show_the_recycle_bin(google: httpx.AsyncClient) -> None:
     first = (await google.get("users?customer=my_customer&maxResults=3&orderBy=email")).json()
-    assert [user["primaryEmail"] for user in first["users"]][0] == "admin@acme.example"
+    assert first["users"][0]["primaryEmail"] == "admin@acme.example"
     names, token = len(first["users"]), first["nextPageToken"]
     while token:
-        page = (await google.get(f"users?customer=C0acme01&maxResults=3&orderBy=email&pageToken={token}")).json()
+        page = (
+            await google.get(f"users?customer=C0acme01&maxResults=3&orderBy=email&pageToken={token}")
+        ).json()
         names, token = names + len(page["users"]), page.get("nextPageToken")
     assert names == 8
     await google.delete("users/lena.fischer@acme.example")
@@ -197,13 +239,20 @@ async def test_lists_filter_page_and_show_the_recycle_bin(google):
         ("email=priya@acme.example", ["priya.raman@acme.example"]),
         ("familyName:'Oyelaran'", ["marcus.oyelaran@acme.example"]),
         ("name:'lena fischer' isSuspended=false", ["lena.fischer@acme.example"]),
-        ("orgUnitPath='/Engineering' isAdmin=false", ["lena.fischer@acme.example", "priya.raman@acme.example"]),
+        (
+            "orgUnitPath='/Engineering' isAdmin=false",
+            ["lena.fischer@acme.example", "priya.raman@acme.example"],
+        ),
         ("externalId=nothing", []),
         ("orgDepartment=Finance", ["auditor@acme.example"]),
     ],
 )
-async def test_queries_find_what_google_would(google, query, found):
-    body = (await google.get("users", params={"customer": "my_customer", "query": query, "orderBy": "email"})).json()
+async def test_queries_find_what_google_would(
+    google: httpx.AsyncClient, query: str, found: list[str]
+) -> None:
+    body = (
+        await google.get("users", params={"customer": "my_customer", "query": query, "orderBy": "email"})
+    ).json()
     assert [user["primaryEmail"] for user in body.get("users", [])] == found
 
 
@@ -220,19 +269,23 @@ async def test_queries_find_what_google_would(google, query, found):
         ("domain=globex.example", (404, "notFound")),
     ],
 )
-async def test_a_list_that_google_refuses(google, query, expected):
+async def test_a_list_that_google_refuses(
+    google: httpx.AsyncClient, query: str, expected: tuple[int, str]
+) -> None:
     assert reason(await google.get(f"users?{query}")) == expected
 
 
-async def test_an_external_id_can_be_searched(google):
+async def test_an_external_id_can_be_searched(google: httpx.AsyncClient) -> None:
     mark = {"externalIds": [{"type": "custom", "customType": "oneclick", "value": "emp-1"}]}
     await google.post("users", json=NEW | mark)
     found = (await google.get("users?customer=my_customer&query=externalId=emp-1")).json()["users"]
     assert found[0]["externalIds"] == mark["externalIds"]
 
 
-async def test_a_partial_response_holds_the_fields_asked_for(google):
-    reply = await google.get("users/priya.raman@acme.example?fields=primaryEmail,name(familyName),emails/address")
+async def test_a_partial_response_holds_the_fields_asked_for(google: httpx.AsyncClient) -> None:
+    reply = await google.get(
+        "users/priya.raman@acme.example?fields=primaryEmail,name(familyName),emails/address"
+    )
     body = reply.json()
     assert set(body) == {"primaryEmail", "name", "emails"}
     assert body["name"] == {"familyName": "Raman"}
@@ -240,14 +293,14 @@ async def test_a_partial_response_holds_the_fields_asked_for(google):
     assert (await google.get("users/priya.raman@acme.example?fields=name(")).status_code == 400
 
 
-async def test_custom_schemas_come_with_the_full_projection_only(google):
+async def test_custom_schemas_come_with_the_full_projection_only(google: httpx.AsyncClient) -> None:
     await google.post("users", json=NEW | {"customSchemas": {"Badge": {"number": "7"}}})
     assert "customSchemas" not in (await google.get("users/new.hire@acme.example")).json()
     full = (await google.get("users/new.hire@acme.example?projection=full")).json()
     assert full["customSchemas"] == {"Badge": {"number": "7"}}
 
 
-async def test_sign_out_tokens_app_passwords_and_codes(google, sandbox):
+async def test_sign_out_tokens_app_passwords_and_codes(google: httpx.AsyncClient, sandbox: Sandbox) -> None:
     user = "users/lena.fischer@acme.example"
     assert (await google.post(f"{user}/signOut")).status_code == 204
     client = (await google.get(f"{user}/tokens")).json()["items"][0]["clientId"]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -32,14 +34,16 @@ _BEYOND_THE_CUT = {
 }
 
 
-def _google_operations():
+def _google_operations() -> Iterator[Any]:
     for method, template, operation in GOOGLE.list_operations():
         if "orgunits/{p0}" not in template:
             yield pytest.param(method, template, operation, id=f"{method} {template}")
 
 
 @pytest.mark.parametrize(("method", "template", "operation"), list(_google_operations()))
-def test_a_google_operation_has_the_published_path_scopes_and_parameters(method, template, operation):
+def test_a_google_operation_has_the_published_path_scopes_and_parameters(
+    method: str, template: str, operation: Any
+) -> None:
     published = [one for one in google.methods() if one.http == method and one.template == template]
     assert published, f"{method} {template} is not published"
     assert operation.scopes == published[0].scopes - {_SCOPE_NOT_OFFERED}
@@ -61,12 +65,12 @@ def test_a_google_operation_has_the_published_path_scopes_and_parameters(method,
         (schema.LICENSE, 1, "LicenseAssignment"),
     ],
 )
-def test_a_google_body_has_the_published_members(ours, document, published):
+def test_a_google_body_has_the_published_members(ours: Any, document: int, published: str) -> None:
     known = specs.load(google.DOCUMENTS[document])["schemas"][published]["properties"]
     assert set(ours) == set(known)
 
 
-def test_each_graph_path_is_published():
+def test_each_graph_path_is_published() -> None:
     spec = specs.load(microsoft.OPENAPI)["paths"]
     published = set()
     for path, item in spec.items():
@@ -82,13 +86,13 @@ def test_each_graph_path_is_published():
     assert ours - published == _BEYOND_THE_CUT
 
 
-def test_the_properties_of_graph_objects_are_published():
+def test_the_properties_of_graph_objects_are_published() -> None:
     assert set(microsoft.properties("user")) >= properties.USER_PROPERTIES
     assert set(microsoft.properties("group")) >= properties.GROUP_PROPERTIES
     assert set(microsoft.properties("subscribedSku")) == properties.SKU_PROPERTIES
 
 
-def test_the_writable_properties_of_a_graph_user_have_the_published_types():
+def test_the_writable_properties_of_a_graph_user_have_the_published_types() -> None:
     edm = {
         "string": {"Edm.String"},
         "boolean": {"Edm.Boolean"},
@@ -101,7 +105,7 @@ def test_the_writable_properties_of_a_graph_user_have_the_published_types():
             assert published[name]["type"] in edm[kind], name
 
 
-def test_the_judge_finds_what_is_wrong():
+def test_the_judge_finds_what_is_wrong() -> None:
     wrong = google.judge("GET", "admin/directory/v1/users/x", 200, {"kind": 1, "nonsense": True})
     assert len(wrong) == 2
     headers = {"request-id": "0d9f3c1e-3c55-4c0e-9d4e-0a3a53a1b111", "client-request-id": "x"}

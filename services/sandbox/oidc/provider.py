@@ -105,6 +105,10 @@ def _register_client(app: flask.Flask, secret: str) -> None:
 
     @app.before_request
     def register() -> None:
+        # The package calls what authlib has deprecated; where warnings are errors that would be a 500.
+        warnings.filterwarnings(
+            "ignore", category=DeprecationWarning, module=r"authlib\.|oidc_provider_mock\."
+        )
         # The store is made by the package and shows only inside a request.
         if _storage.storage.get_client(CLIENT_ID) is None:
             _storage.storage.store_client(client)

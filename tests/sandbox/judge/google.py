@@ -78,7 +78,9 @@ def judge(http: str, path: str, status: int, body: Any) -> list[str]:
     """Return what is wrong with an answer; an empty list when nothing is."""
     method = find(http, path)
     if method is None:
-        return [] if status in {404, 405} else [f"{http} {path} is no method of the API but answered {status}"]
+        return (
+            [] if status in {404, 405} else [f"{http} {path} is no method of the API but answered {status}"]
+        )
     if status >= 400:
         return _judge_error(status, body)
     if method.response is None:
