@@ -148,7 +148,7 @@ async def _check_plan(uow: UnitOfWork, plan: Plan) -> None:
         raise PlanNotReady("This plan is not ready.")
     if plan.state == PlanState.SUPERSEDED:
         raise PlanExpired("There is a newer plan for this request.")
-    past = await uow.session.scalar(select(func.now() > plan.expires_at)) if plan.expires_at else False
+    past = await uow.session.scalar(select(Plan.expires_at < func.now()).where(Plan.id == plan.id))
     if plan.state == PlanState.EXPIRED or past:
         raise PlanExpired("This plan has expired. Plan again.")
 
