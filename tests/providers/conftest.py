@@ -7,14 +7,13 @@ from importlib import import_module
 
 import pytest
 
-from services.shared.sdk.registry import providers
 from tests.fixtures.sandbox import Sandbox
-from tests.providers.harness import SandboxHarness, folder_of, has_harness
+from tests.providers.harness import SandboxHarness, has_harness, provider_folders
 
 
-@pytest.fixture(params=[app for app in providers() if has_harness(app)])
+@pytest.fixture(params=[folder for folder in provider_folders() if has_harness(folder)])
 async def harness(request: pytest.FixtureRequest, sandbox: Sandbox) -> AsyncIterator[SandboxHarness]:
-    module = import_module(f"tests.providers.{folder_of(request.param)}.harness")
+    module = import_module(f"tests.providers.{request.param}.harness")
     made: SandboxHarness = module.make_harness(sandbox)
     yield made
     await made.aclose()

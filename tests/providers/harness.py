@@ -9,29 +9,30 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any, ClassVar
 from uuid import UUID
 
 import httpx
 from pydantic import SecretStr
 
+from services.shared import providers
 from services.shared.sdk.contract import Context, Known, Person
 from services.shared.sdk.guard import ReadOnlyTransport
 from services.shared.sdk.manifest import Frozen
-from services.shared.sdk.registry import get_provider
 from services.shared.sdk.suite import Effect, Fault, Harness
 from tests.fixtures.sandbox import Sandbox
 
 TENANT = UUID("0190a6d0-0000-7000-8000-000000000001")
 
 
-def folder_of(app: str) -> str:
-    """The provider's folder: `services.shared.providers.<folder>…`."""
-    return type(get_provider(app)).__module__.split(".")[3]
+def provider_folders() -> list[str]:
+    """Every folder in which the registry looks, without importing it."""
+    return sorted(module.name for module in iter_modules(providers.__path__))
 
 
-def has_harness(app: str) -> bool:
-    return (Path(__file__).parent / folder_of(app) / "harness.py").is_file()
+def has_harness(folder: str) -> bool:
+    return (Path(__file__).parent / folder / "harness.py").is_file()
 
 
 class SandboxHarness(Harness):
