@@ -1,0 +1,90 @@
+"""Apps, their connections and their live choices."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import UUID
+
+from jsonschema import Draft202012Validator
+
+from services.shared.sdk.errors import ErrorCode
+from tests.fixtures.api import Api
+from tests.fixtures.providers import CHAT, DESK
+
+
+async def test_every_app_comes_with_its_form_and_its_connection(api: Api, tenant: UUID) -> None:
+    api.auth.connections[str(tenant)] = [
+        {
+            "vendor": "testing",
+            "providers": [DESK],
+            "display_name": "acme.example",
+            "status": "needs_reauth",
+            "reason": "The key was revoked.",
+        }
+    ]
+    client = api.client(tenant)
+    apps = {app["key"]: app for app in (await client.get("/api/apps")).json()["items"]}
+    assert list(apps) == [DESK, CHAT]
+    desk = apps[DESK]
+    Draft202012Validator.check_schema(desk["form"])
+    assert desk["form"]["properties"]["seats"]["x-options"] == "seats"
+    assert "room_number" in desk["form"]["properties"]
+    assert desk["enabled"]
+    assert desk["connection"] == {
+        "status": "needs_reauth",
+        "reason": "The key was revoked.",
+        "display_name": "acme.example",
+    }
+    await client.get("/api/apps")
+    assert api.auth.count(f"/tenants/{tenant}/connections") == 1, "kept for five seconds"
+
+
+async def test_without_a_connection_an_app_is_listed_and_not_enabled(api: Api, tenant: UUID) -> None:
+    app = (await api.client(tenant).get("/api/apps")).json()["items"][0]
+    assert (app["enabled"], app["connection"]) == (False, None)
+
+
+async def test_while_the_auth_service_is_away_apps_are_listed_all_the_same(api: Api, tenant: UUID) -> None:
+    client = api.client(tenant)
+    await client.get("/api/me")  # the keys are known from here on
+    api.auth.away = True
+    answer = await client.get("/api/apps")
+    assert answer.status_code == 200
+    assert {app["connection"]["status"] for app in answer.json()["items"]} == {"unknown"}
+
+
+async def test_choices_are_fetched_by_the_worker_and_kept_for_a_minute(api: Api, tenant: UUID) -> None:
+    client = api.client(tenant)
+    async with api.worker.working():
+        answer = await client.get("/api/apps/desk/options/seats", params={"q": " GOLD "})
+    assert answer.status_code == 200, answer.text
+    page = answer.json()
+    assert [(item["value"], item["free"], item["total"]) for item in page["items"]] == [("gold", 3, 5)]
+    assert page["stale"] is False
+    again = (await client.get("/api/apps/desk/options/seats", params={"q": "gold"})).json()
+    assert again == page, "no worker runs, and none is needed"
+
+
+async def test_choices_that_take_long_are_answered_with_what_is_there(api: Api, tenant: UUID) -> None:
+    before = api.app.state.backends
+    api.app.state.backends = replace(before, wait_seconds=0.2)
+    try:
+        page = (await api.client(tenant).get("/api/apps/desk/options/seats")).json()
+    finally:
+        api.app.state.backends = before
+    assert page == {"items": [], "fetched_at": None, "stale": True, "error": None}
+
+
+async def test_a_vendor_that_does_not_tell_is_explained(api: Api, tenant: UUID) -> None:
+    api.worker.failing = {DESK: ErrorCode.AUTH_EXPIRED}
+    async with api.worker.working():
+        page = (await api.client(tenant).get("/api/apps/desk/options/seats")).json()
+    assert page["stale"] is True
+    assert page["error"]["code"] == "auth_expired"
+
+
+async def test_unknown_apps_and_lists_are_not_found(api: Api, tenant: UUID) -> None:
+    client = api.client(tenant)
+    for path in ("/api/apps/nothing/options/seats", "/api/apps/desk/options/nothing"):
+        answer = await client.get(path)
+        assert (answer.status_code, answer.json()["code"]) == (404, "options_not_found")
