@@ -44,6 +44,9 @@ TOKENS = {caller: f"k1.{caller}-0123456789abcdefghij" for caller in CALLERS}
 KEY = base64.b64encode(b"k" * 32).decode()
 
 
+WriteBootstrap = Callable[[str], int]
+
+
 def headers(caller: str) -> dict[str, str]:
     """What a caller sends."""
     return {"x-service-token": TOKENS[caller]}
@@ -56,7 +59,9 @@ class Auth:
         self.client = client
         self.settings = settings
 
-    async def call(self, caller: str, method: str, path: str, body: Any = None, **more: Any) -> httpx.Response:
+    async def call(
+        self, caller: str, method: str, path: str, body: Any = None, **more: Any
+    ) -> httpx.Response:
         """Call a route as one of the other services."""
         return await self.client.request(
             method, f"/auth/internal/{path}", json=body, headers=headers(caller), **more
@@ -68,6 +73,12 @@ def bootstrap_file(tmp_path: Path) -> Path:
     path = tmp_path / "tenants.yaml"
     path.write_text(BOOTSTRAP)
     return path
+
+
+@pytest.fixture
+def write_bootstrap(bootstrap_file: Path) -> WriteBootstrap:
+    """Replace the bootstrap file that the next replica starts with."""
+    return bootstrap_file.write_text
 
 
 @pytest.fixture
@@ -114,7 +125,7 @@ def make_settings(
             vault=having(
                 VaultSettings, {"vault_keys": SecretStr(json.dumps({"primary": "k1", "keys": {"k1": KEY}}))}
             ),
-            callers=CallerSettings(service_tokens=json.dumps({c: [t] for c, t in TOKENS.items()})),  # type: ignore[arg-type]
+            callers=CallerSettings(service_tokens=json.dumps({c: [t] for c, t in TOKENS.items()})),
             oidc=having(OidcSettings, oidc),
             vendors=having(VendorSettings, vendors),
             broker=having(BrokerSettings, {}),
@@ -136,7 +147,9 @@ def running(database: Database, make_settings: Callable[..., AuthSettings]) -> R
     database.truncate()
 
     @asynccontextmanager
-    async def run(*, transport: httpx.AsyncBaseTransport | None = None, **changes: Any) -> AsyncIterator[Auth]:
+    async def run(
+        *, transport: httpx.AsyncBaseTransport | None = None, **changes: Any
+    ) -> AsyncIterator[Auth]:
         settings = make_settings(**changes)
         await prepare(settings)
         app = create_app(settings, transport=transport)
@@ -159,6 +172,10 @@ async def auth(running: Running) -> AsyncIterator[Auth]:
 
 
 @pytest.fixture
-def tenant_id(database: Database) -> Callable[[str], UUID]:
+def tenant_id(database: Database) -> Callable[..., UUID]:
     """The id of a tenant by its slug."""
-    return lambda slug="acme": UUID(database.psql(f"SELECT id FROM auth.tenants WHERE slug = '{slug}'"))
+
+    def find(slug: str = "acme") -> UUID:
+        return UUID(database.psql(f"SELECT id FROM auth.tenants WHERE slug = '{slug}'"))
+
+    return find

@@ -93,8 +93,8 @@ async def test_a_worker_gets_a_token_that_the_vendor_accepts(
         "google": "/admin/directory/v1/users?customer=my_customer",
         "microsoft": "/v1.0/users",
     }[vendor_name]
-    with httpx.Client() as client:
-        listed = client.get(
+    async with httpx.AsyncClient() as client:
+        listed = await client.get(
             f"{sandbox.url}/{vendor_name}{path}", headers={"authorization": f"Bearer {body['access_token']}"}
         )
     assert listed.status_code == 200, listed.text
@@ -151,9 +151,7 @@ async def test_fifty_callers_whose_token_was_refused_make_one_vendor_call(
         await ask(one)
         age_token(database, refresh_in=600, expires_in=900)
         vendor.answers = [(200, {"access_token": "canary-access-2", "expires_in": 3600})]
-        answers = await asyncio.gather(
-            *(ask(one if n % 2 else two, force_refresh=True) for n in range(50))
-        )
+        answers = await asyncio.gather(*(ask(one if n % 2 else two, force_refresh=True) for n in range(50)))
         assert {answer.json()["access_token"] for answer in answers} == {"canary-access-2"}
         assert len(vendor.calls) == 2
         assert (await ask(one)).json()["access_token"] == "canary-access-2"
@@ -254,7 +252,9 @@ async def test_a_refusal_is_explained_and_kept(
         for _ in range(2):
             answer = await ask(auth)
             assert answer.status_code == 409
-            assert answer.json()["code"] == ("needs_reauth" if status == "needs_reauth" else "connection_error")
+            assert answer.json()["code"] == (
+                "needs_reauth" if status == "needs_reauth" else "connection_error"
+            )
             assert answer.json()["reason_code"] == code
             assert answer.json()["vendor"] == "microsoft"
             assert len(answer.json()["detail"]) > 20
@@ -265,7 +265,9 @@ async def test_a_refusal_is_explained_and_kept(
         assert (await ask(auth)).status_code == 200
         assert column(database, "status") == "active"
         assert column(database, "reason") == ""
-    actions = database.psql("SELECT action FROM auth.audit_entries WHERE action LIKE 'connection.%' ORDER BY id")
+    actions = database.psql(
+        "SELECT action FROM auth.audit_entries WHERE action LIKE 'connection.%' ORDER BY id"
+    )
     assert actions.split()[-2:] == ["connection.failed", "connection.recovered"]
 
 
@@ -312,7 +314,11 @@ async def test_a_crash_between_the_answer_and_the_commit_leaves_a_working_connec
 
 
 async def test_replicas_wait_for_each_other_and_say_so_when_it_takes_too_long(
-    running: Running, vendor: Vendor, ask: Callable[..., Any], database: Database, monkeypatch: pytest.MonkeyPatch
+    running: Running,
+    vendor: Vendor,
+    ask: Callable[..., Any],
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("services.auth.token.broker.LOCK_GRACE_SECONDS", -0.7)
     vendor.seconds = 0.9
@@ -337,7 +343,7 @@ async def test_a_connection_is_found_by_its_id_and_only_in_its_tenant(
         assert by_id.json()["connection_id"] == connection
         assert (await ask(auth, connection_id=connection, provider=None)).status_code == 200
         other = str(tenant_id("globex"))
-        for body in (
+        unknown: tuple[dict[str, Any], ...] = (
             {"tenant_id": other, "connection_id": connection, "provider": None},
             {"tenant_id": other},
             {"tenant_id": str(uuid4())},
@@ -345,10 +351,19 @@ async def test_a_connection_is_found_by_its_id_and_only_in_its_tenant(
             {"provider": "unknown"},
             {"provider": ""},
             {"provider": "a\x00b"},
-        ):
+        )
+        for body in unknown:
             answer = await ask(auth, **body)
             assert (answer.status_code, answer.json()["code"]) == (404, "connection_not_found"), body
-        for body in ({"tenant_id": None}, {"provider": None}, {"tenant_id": "x"}, {"purpose": 5}):
+        bad: tuple[dict[str, Any], ...] = (
+            {"tenant_id": None},
+            {"provider": None},
+            {"tenant_id": "x"},
+            {"purpose": 5},
+            {"purpose": "a\x00"},
+            {"purpose": "\ud800"},
+        )
+        for body in bad:
             assert (await ask(auth, **body)).status_code == 422, body
         listed = await auth.call("api", "GET", f"tenants/{other}/connections")
         assert listed.json() == []
@@ -407,7 +422,9 @@ async def test_a_new_secret_in_the_environment_replaces_the_old_and_nothing_else
     async with running(transport=vendor.transport):
         assert stored() == before
     vendor.answers = [(200, {"access_token": "with-new-secret", "expires_in": 3600})]
-    async with running(transport=vendor.transport, ms_graph_client_secret=SecretStr("canary-new-secret")) as auth:
+    async with running(
+        transport=vendor.transport, ms_graph_client_secret=SecretStr("canary-new-secret")
+    ) as auth:
         after = stored()
         assert (await ask(auth)).json()["access_token"] == "with-new-secret"
     assert after[0] == before[0]

@@ -198,14 +198,18 @@ async def test_an_answer_that_is_none_is_unavailable(
     assert (await attempt()).status_code == 503
 
 
-async def test_a_configuration_of_another_issuer_is_not_used(attempt: Callable[..., Any], provider: Provider) -> None:
+async def test_a_configuration_of_another_issuer_is_not_used(
+    attempt: Callable[..., Any], provider: Provider
+) -> None:
     provider.metadata["issuer"] = "https://evil.test"
     assert (await attempt()).json()["code"] == "identity_provider_unavailable"
     provider.metadata = {"issuer": ISSUER}
     assert (await attempt()).json()["code"] == "identity_provider_unavailable"
 
 
-async def test_a_provider_that_names_itself_must_name_itself(attempt: Callable[..., Any], provider: Provider) -> None:
+async def test_a_provider_that_names_itself_must_name_itself(
+    attempt: Callable[..., Any], provider: Provider
+) -> None:
     provider.metadata["authorization_response_iss_parameter_supported"] = True
     assert (await attempt()).status_code == 401
     assert (await attempt(iss=ISSUER)).status_code == 200
@@ -222,7 +226,9 @@ async def test_an_address_matches_the_list_only_when_it_is_verified(
     assert (await attempt(oidc_trust_email=True)).status_code == 200
 
 
-async def test_what_the_id_token_lacks_comes_from_userinfo(attempt: Callable[..., Any], provider: Provider) -> None:
+async def test_what_the_id_token_lacks_comes_from_userinfo(
+    attempt: Callable[..., Any], provider: Provider
+) -> None:
     provider.metadata["userinfo_endpoint"] = f"{ISSUER}/userinfo"
     provider.claims = {"email": None, "email_verified": None, "name": None, "groups": None}
     provider.userinfo = {"sub": "subject-1", "email": "Admin@Acme.Example", "email_verified": True}
@@ -241,17 +247,23 @@ async def test_verified_counts_only_for_the_address_it_was_said_with(
 
 
 async def test_strange_claims_do_no_harm(attempt: Callable[..., Any], provider: Provider) -> None:
-    for claims in (
+    strange: tuple[dict[str, Any], ...] = (
         {"email": 5, "groups": {"a": 1}},
         {"email": "no-address", "groups": 7},
         {"email": None, "groups": ["oneclick-helpdesk"]},
         {"groups": [1, None, {}], "email": "nobody@acme.example"},
         {"groups": ["x\x00y"], "email": "nobody@acme.example"},
-    ):
+    )
+    for claims in strange:
         provider.claims = claims
         answer = await attempt()
         assert 400 <= answer.status_code < 500, (claims, answer.text)
-    provider.claims = {"groups": "oneclick-helpdesk", "email": "new@acme.example", "email_verified": False, "sub": "s2"}
+    provider.claims = {
+        "groups": "oneclick-helpdesk",
+        "email": "new@acme.example",
+        "email_verified": False,
+        "sub": "s2",
+    }
     assert (await attempt()).status_code == 200
 
 

@@ -1,14 +1,13 @@
 """Signing in at the sandbox's identity provider, and what a session is good for."""
 
 import asyncio
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 
 from services.shared.web.principal import Role, TokenVerifier
-from tests.auth.conftest import BOOTSTRAP, Auth, Running
+from tests.auth.conftest import BOOTSTRAP, Auth, Running, WriteBootstrap
 from tests.fixtures.postgres import Database
 from tests.fixtures.sandbox import Sandbox
 
@@ -71,7 +70,9 @@ async def test_a_group_gives_the_role(auth: Auth, person: str, role: str) -> Non
     assert answer.json()["session"]["role"] == role
 
 
-async def test_the_authorize_address_carries_pkce_and_nothing_that_is_secret(auth: Auth, database: Database) -> None:
+async def test_the_authorize_address_carries_pkce_and_nothing_that_is_secret(
+    auth: Auth, database: Database
+) -> None:
     url = await begin(auth)
     query = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
     assert query["response_type"] == "code"
@@ -128,7 +129,8 @@ async def test_a_made_up_code_or_state_is_refused(auth: Auth, changed: str) -> N
 
 
 @pytest.mark.parametrize(
-    "return_to", ["//evil.example", "https://evil.example", "/\\evil", "evil", "", "/a b", "/a\nb", "/\t/evil"]
+    "return_to",
+    ["//evil.example", "https://evil.example", "/\\evil", "evil", "", "/a b", "/a\nb", "/\t/evil"],
 )
 async def test_a_return_address_of_another_site_is_refused(auth: Auth, return_to: str) -> None:
     answer = await auth.call("bff", "POST", "sign-in/start", {"return_to": return_to, "binding": BINDING})
@@ -143,22 +145,26 @@ async def test_the_provider_being_away_is_said(running: Running) -> None:
 
 
 async def test_someone_without_a_role_is_refused_and_it_is_kept(
-    running: Running, database: Database, bootstrap_file: Path
+    running: Running, database: Database, write_bootstrap: WriteBootstrap
 ) -> None:
-    bootstrap_file.write_text("tenants: [{slug: acme, name: Acme}]")
+    write_bootstrap("tenants: [{slug: acme, name: Acme}]")
     async with running() as auth:
         answer = await finish(auth, approve(await begin(auth), "admin@acme.example"))
     assert (answer.status_code, answer.json()["code"]) == (403, "no_role")
     assert "admin@acme.example" in answer.json()["detail"]
-    assert database.psql("SELECT action, subject, outcome FROM auth.security_events WHERE action = 'sign_in'") == (
-        "sign_in|admin@acme.example|no_role"
-    )
+    assert database.psql(
+        "SELECT action, subject, outcome FROM auth.security_events WHERE action = 'sign_in'"
+    ) == ("sign_in|admin@acme.example|no_role")
     assert database.psql("SELECT count(*) FROM auth.operators") == "0"
 
 
-async def test_the_next_sign_in_finds_the_person_by_issuer_and_subject(auth: Auth, database: Database) -> None:
+async def test_the_next_sign_in_finds_the_person_by_issuer_and_subject(
+    auth: Auth, database: Database
+) -> None:
     await sign_in(auth)
-    database.psql("UPDATE auth.operators SET email = 'renamed@acme.example' WHERE email = 'admin@acme.example'")
+    database.psql(
+        "UPDATE auth.operators SET email = 'renamed@acme.example' WHERE email = 'admin@acme.example'"
+    )
     answer = await exchange(auth, await sign_in(auth))
     assert answer.json()["session"]["operator"]["email"] == "renamed@acme.example"
 
@@ -178,8 +184,10 @@ async def test_who_left_a_group_loses_its_role_at_the_next_sign_in(auth: Auth, d
     assert answer.json()["code"] == "no_role"
 
 
-async def test_a_platform_administrator_may_enter_every_tenant(running: Running, bootstrap_file: Path) -> None:
-    bootstrap_file.write_text(f"{BOOTSTRAP}\nplatform_admins: [Auditor@Acme.example]\n")
+async def test_a_platform_administrator_may_enter_every_tenant(
+    running: Running, write_bootstrap: WriteBootstrap
+) -> None:
+    write_bootstrap(f"{BOOTSTRAP}\nplatform_admins: [Auditor@Acme.example]\n")
     async with running() as auth:
         answer = await exchange(auth, await sign_in(auth, "auditor@acme.example"))
     session = answer.json()["session"]

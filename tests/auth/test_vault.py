@@ -11,7 +11,7 @@ from prometheus_client import REGISTRY
 
 from services.auth.vault.context import Context
 from services.auth.vault.envelope import COMMITMENT_BYTES, NONCE_BYTES, Envelope, unpack
-from services.auth.vault.errors import Malformed, Tampered, UnknownKey, VaultError
+from services.auth.vault.errors import Tampered, UnknownKey, VaultError
 from services.auth.vault.ring import LocalKeyRing, parse_ring
 from services.auth.vault.secret import Secret
 from services.auth.vault.vault import Vault, kek_id_of

@@ -1,11 +1,12 @@
 """The broker on the wire."""
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import AfterValidator, BaseModel, Field, model_validator
 
+from services.auth.printable import printable
 from services.auth.token.cache import LiveToken
 
 
@@ -15,7 +16,7 @@ class TokenQuery(BaseModel):
     tenant_id: UUID | None = None
     provider: str | None = Field(default=None, max_length=64)
     connection_id: UUID | None = None
-    purpose: str = Field(default="", max_length=200)
+    purpose: Annotated[str, AfterValidator(printable)] = Field(default="", max_length=200)
     force_refresh: bool = False
     """The vendor has refused the last token: bring a newer one."""
 

@@ -116,6 +116,11 @@ async def _database_refused(request: Request, error: Exception) -> JSONResponse:
     return await _unexpected(request, error)
 
 
+async def _not_text(_request: Request, _error: Exception) -> JSONResponse:
+    """Half of a surrogate pair: JSON can say it, UTF-8 cannot."""
+    return problem(422, "invalid_input", "The text holds a character that cannot be stored.")
+
+
 async def _unexpected(_request: Request, error: Exception) -> JSONResponse:
     log.error("unhandled", exc_info=error)
     return problem(
@@ -131,4 +136,5 @@ def install_problems(app: FastAPI) -> None:
     for away in (OperationalError, InterfaceError, PoolTimeout, ConnectionError):
         app.add_exception_handler(away, _database_away)
     app.add_exception_handler(DBAPIError, _database_refused)
+    app.add_exception_handler(UnicodeEncodeError, _not_text)
     app.add_exception_handler(Exception, _unexpected)
