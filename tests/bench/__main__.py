@@ -1,0 +1,66 @@
+"""`make bench`: the figures beside their bars. Ratios are taken within one run; nothing here fails a build.
+
+Environment: BENCH_PEOPLE (default 200) sizes the engine rows, BENCH_ROWS picks rows by name, comma separated.
+"""
+
+import asyncio
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from deploy.local.console import Console
+from deploy.local.stack import build
+from deploy.local.state import State
+from tests.bench.figure import Figure, print_figures
+from tests.bench.rows import accepted, engine, ledger, process, start, tokens
+from tests.bench.system import System
+
+ROWS = {
+    "process": process.measure,
+    "tokens": tokens.measure,
+    "ledger": ledger.measure,
+    "accepted": accepted.measure,
+    "start": start.measure,
+    "engine": engine.measure,
+}
+
+
+async def _measure(system: System, wanted: list[str]) -> list[Figure]:
+    figures: list[Figure] = []
+    for name in wanted:
+        sys.stdout.write(f"measuring {name} …\n")
+        sys.stdout.flush()
+        figures += await ROWS[name](system)
+    return figures
+
+
+def _folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="oneclick-bench-"))
+    folder.chmod(0o711)
+    return folder
+
+
+async def main() -> int:
+    wanted = [name for name in os.environ.get("BENCH_ROWS", ",".join(ROWS)).split(",") if name]
+    folder = _folder()
+    state = State(folder)
+    state.take()
+    console = Console(folder / "logs", show_programs=False)
+    stack = build(state, console, log_level="WARNING", durable=True)
+    try:
+        await stack.supervisor.start()
+        system = System(stack)
+        async with system:
+            print_figures(await _measure(system, wanted))
+    finally:
+        await stack.supervisor.stop()
+        console.close()
+        state.release()
+        shutil.rmtree(folder, ignore_errors=True)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(asyncio.run(main()))
