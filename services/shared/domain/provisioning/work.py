@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -82,6 +82,9 @@ def person_of(request: Request, employee: Employee) -> Person:
 def details_of(request: Request) -> EmployeeDetails:
     """What the caller said about the person, to be taken over."""
     values = dict(request.person)
+    for name in ("start_date", "end_date"):
+        if values.get(name) is not None:
+            values[name] = date.fromisoformat(values[name])
     if values.get("tags") is not None:
         values["tags"] = tuple(values["tags"])
     return EmployeeDetails(**values)
