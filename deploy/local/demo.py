@@ -131,6 +131,10 @@ class Demo:
                 if current["state"] in _FINAL:
                     break
         took = time.monotonic() - started
+        if current["state"] not in _FINAL:
+            raise DemoFailed(
+                f"the request is {current['state']} after {_APPLY_SECONDS:.0f} s: {_errors(current)}"
+            )
         if current["state"] != "success":
             raise DemoFailed(f"the request ended as {current['state']}: {_errors(current)}")
         self._screen.print(
@@ -146,6 +150,8 @@ class Demo:
             for event in self._client.events(f"{path}/events", after=last):
                 last = event.id or last
                 yield time.monotonic() - started
+                if time.monotonic() - started > _APPLY_SECONDS:
+                    return
             time.sleep(_RESUME_SECONDS)
 
     def _accounts(self) -> None:

@@ -73,7 +73,10 @@ def plan_tables(plan: Mapping[str, Any]) -> Iterator[Table | Text]:
             )
         yield table
         for seat in app.get("seats", []):
-            yield Text(f"  seats: {seat['name']}: {seat['needed']} needed, {seat['free']} free", style="dim")
+            free = (
+                "free seats unknown to the vendor's API" if seat["free"] is None else f"{seat['free']} free"
+            )
+            yield Text(f"  seats: {seat['name']}: {seat['needed']} needed, {free}", style="dim")
         for warning in app.get("warnings", []):
             yield Text(f"  warning: {warning['message']}", style="yellow")
         for choice in app.get("choices", []):

@@ -146,14 +146,16 @@ class PublicClient:
 
 
 def parse_events(lines: Iterator[str]) -> Iterator[Event]:
-    """Server-sent events from their lines; comments and events without data are passed over."""
+    """Server-sent events from their lines. A comment is an event of kind `comment`: the server is there."""
     fields: dict[str, str] = {}
     for line in lines:
         if not line:
             if "data" in fields:
                 yield Event(fields.get("id", ""), fields.get("event", "message"), json.loads(fields["data"]))
             fields = {}
-        elif not line.startswith(":"):
+        elif line.startswith(":"):
+            yield Event("", "comment", {})
+        else:
             name, _colon, value = line.partition(":")
             value = value.removeprefix(" ")
             fields[name] = f"{fields[name]}\n{value}" if name == "data" and "data" in fields else value

@@ -68,12 +68,13 @@ def test_a_taken_port_is_replaced_by_a_free_one() -> None:
     assert wanted_or_free(wanted, avoid=frozenset({wanted})) != wanted
 
 
-def test_server_sent_events_are_read_and_comments_passed_over() -> None:
+def test_server_sent_events_are_read_and_comments_show_that_the_server_is_there() -> None:
     lines = [
         ": ping", "", "retry: 3000", "", "id: 7", "event: action.changed", 'data: {"a":', "data: 1}", "",
         "id: 8", 'data:{"b":2}', "",
     ]  # fmt: skip
     assert list(parse_events(iter(lines))) == [
+        Event("", "comment", {}),
         Event("7", "action.changed", {"a": 1}),
         Event("8", "message", {"b": 2}),
     ]
