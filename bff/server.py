@@ -35,6 +35,11 @@ class BffServer(uvicorn.Server):
         )
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End the streams, then stop as usual."""
+        """End the streams, then stop as usual; hang up on whoever does not read what is left for them."""
         self._stopping.set()
         await super().shutdown(sockets)
+        for connection in list(self.server_state.connections):
+            transport = getattr(connection, "transport", None)
+            if transport is not None:
+                transport.abort()
+        await asyncio.sleep(0)
