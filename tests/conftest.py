@@ -7,6 +7,12 @@ from importlib.util import find_spec
 
 pytest_plugins = [
     name
-    for name in ("tests.fixtures.postgres", "tests.fixtures.redis", "tests.fixtures.sandbox", "tests.fixtures.engine")
+    for name in (
+        "tests.fixtures.postgres",
+        "tests.fixtures.redis",
+        "tests.fixtures.sandbox",
+        "tests.fixtures.engine",
+        "tests.fixtures.stack",
+    )
     if find_spec(name) is not None
 ]
