@@ -237,6 +237,27 @@ async def test_sign_in_is_only_hit_when_its_path_is_named(raw: httpx.AsyncClient
     assert reply.status_code == 503
 
 
+@pytest.mark.parametrize(
+    ("kind", "google", "microsoft"),
+    [
+        ("expired_token", (400, "invalid_grant"), (401, "invalid_client")),
+        ("forbidden", (401, "unauthorized_client"), (400, "unauthorized_client")),
+        ("rate_limit", (429, "rate_limit_exceeded"), (429, "temporarily_unavailable")),
+        ("server_error", (500, "internal_failure"), (500, "temporarily_unavailable")),
+    ],
+)
+async def test_a_fault_of_sign_in_speaks_as_sign_in_does(
+    raw: httpx.AsyncClient, sandbox: Sandbox, kind: str, google: tuple[int, str], microsoft: tuple[int, str]
+) -> None:
+    urls = {"google": "/google/token", "microsoft": "/microsoft/acme.example/oauth2/v2.0/token"}
+    for vendor, expected in (("google", google), ("microsoft", microsoft)):
+        sandbox.arm(vendor, kind, match={"path_regex": "/token$"}, retry_after=7)
+        reply = await raw.post(urls[vendor])
+        assert (reply.status_code, reply.json()["error"]) == expected
+        if kind == "rate_limit":
+            assert reply.headers["retry-after"] == "7"
+
+
 async def test_a_fault_can_be_one_tenants_trouble(raw: httpx.AsyncClient, sandbox: Sandbox) -> None:
     sandbox.arm("microsoft", "rate_limit", match={"tenant": "acme.example"}, retry_after=600, times=None)
     statuses = {}

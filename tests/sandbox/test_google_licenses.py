@@ -81,7 +81,7 @@ async def test_automatic_licensing_forbids_changes(licensing: httpx.AsyncClient,
     auto = rule(await licensing.post("product/101001/sku/1010010001/user", json={"userId": USER}))
     assert auto[2] == "Auto License switching is not allowed."
     await licensing.post(f"{APPS}/{STARTER}/user", json={"userId": USER})
-    sandbox._ask("PATCH", f"google/licenses/{STARTER}", {"automatic": True})
+    sandbox.change_license("google", STARTER, automatic=True)
     removal = rule(await licensing.delete(f"{APPS}/{STARTER}/user/{USER}"))
     assert removal[2] == "Auto License un-assignment is not allowed."
 

@@ -325,3 +325,15 @@ async def test_sign_out_tokens_app_passwords_and_codes(google: httpx.AsyncClient
         "codes.generate",
         "two_step.off",
     ]
+
+
+async def test_an_alias_is_added_once_listed_and_removed_once(google: httpx.AsyncClient) -> None:
+    aliases = "users/lena.fischer@acme.example/aliases"
+    added = await google.post(aliases, json={"alias": "lena@acme.example"})
+    assert added.json()["primaryEmail"] == "lena.fischer@acme.example"
+    assert reason(await google.post(aliases, json={"alias": "lena@acme.example"})) == (409, "duplicate")
+    assert reason(await google.post(aliases, json={"alias": "priya@acme.example"})) == (409, "duplicate")
+    listed = (await google.get(aliases)).json()["aliases"]
+    assert [one["alias"] for one in listed] == ["lena@acme.example"]
+    assert (await google.delete(f"{aliases}/lena@acme.example")).status_code == 204
+    assert reason(await google.delete(f"{aliases}/lena@acme.example")) == (404, "notFound")

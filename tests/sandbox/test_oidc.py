@@ -139,6 +139,15 @@ async def test_the_pages_need_nothing_from_elsewhere(raw: httpx.AsyncClient, san
         assert not any(word in text for word in ("https://", "<link", "<script", "src="))
 
 
+async def test_signing_out_leads_back_where_the_client_said(raw: httpx.AsyncClient, sandbox: Sandbox) -> None:
+    known = await metadata(raw, sandbox)
+    target = "http://127.0.0.1:9/sign-in"
+    page = await raw.get(known["end_session_endpoint"], params={"post_logout_redirect_uri": target})
+    action = page.text.partition('action="')[2].partition('"')[0]
+    answer = await raw.post(action, data={"redirect_uri": target})
+    assert (answer.status_code, answer.headers["location"]) == (302, target)
+
+
 async def test_a_person_can_cancel(raw: httpx.AsyncClient, sandbox: Sandbox) -> None:
     known = await metadata(raw, sandbox)
     answer = await raw.post(f"{known['authorization_endpoint']}?{authorize_query()}", data={"action": "deny"})

@@ -121,7 +121,7 @@ class GoogleInspector:
             sku = customer.skus.get(name.rpartition("/")[2])
             if sku is None:
                 raise UnknownNameError(f"no licence {name}")
-            customer.licenses.setdefault(sku.product_id, {})[user.id] = sku.sku_id
+            customer.give(user, sku)
         if account.deleted:
             customer.remove_user(user)
         return self._user(customer, user)

@@ -43,7 +43,7 @@ def insert_license(context: Context) -> Reply:
         raise rule(_HAS_OTHER)
     if customer.free_seats(sku) <= 0:
         raise rule(NO_SEATS)
-    customer.licenses.setdefault(sku.product_id, {})[user.id] = sku.sku_id
+    customer.give(user, sku)
     context.record("license.assign", f"{sku.product_id}/{sku.sku_id}", user, {"user": user.primary_email})
     return context.ok(_view(sku, user))
 
@@ -82,7 +82,7 @@ def update_license(context: Context) -> Reply:
         raise rule(_NO_SWITCH)
     if customer.free_seats(new) <= 0:
         raise rule(NO_SEATS)
-    customer.licenses[product_id][user.id] = new.sku_id
+    customer.give(user, new)
     context.record(
         "license.change", f"{product_id}/{new.sku_id}", user, {"user": user.primary_email, "from": old.sku_id}
     )
@@ -96,7 +96,7 @@ def delete_license(context: Context) -> Reply:
     _must_hold(customer, sku, user)
     if sku.automatic:
         raise rule(_NO_UNASSIGN)
-    del customer.licenses[sku.product_id][user.id]
+    customer.take_back(user, sku.product_id)
     context.record("license.remove", f"{sku.product_id}/{sku.sku_id}", user, {"user": user.primary_email})
     return context.ok({})
 

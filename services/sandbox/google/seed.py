@@ -73,5 +73,4 @@ def _place(customer: Customer, person: Person, domain: str) -> None:
         if group is not None:
             group.members[user.id] = {"email": user.primary_email, "role": "MEMBER"}
     for sku_id in person.google_skus:
-        sku = customer.skus[sku_id]
-        customer.licenses.setdefault(sku.product_id, {})[user.id] = sku.sku_id
+        customer.give(user, customer.skus[sku_id])

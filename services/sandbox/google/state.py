@@ -19,7 +19,7 @@ def digest(password: str) -> str:
     return hashlib.sha256(password.encode()).hexdigest()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class User:
     primary_email: str
     fields: dict[str, Any]
@@ -56,7 +56,7 @@ class User:
         return bool(self.fields.get("suspended"))
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Group:
     email: str
     name: str
@@ -70,7 +70,7 @@ class Group:
     version: int = 1
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class OrgUnit:
     path: str
     description: str = ""
@@ -85,7 +85,7 @@ class OrgUnit:
         return self.path.rsplit("/", 1)[0] or "/"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Sku:
     product_id: str
     product_name: str
@@ -96,7 +96,7 @@ class Sku:
     """Automatic licensing is on: the API may not change assignments."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Customer:
     id: str
     domains: tuple[str, ...]
@@ -109,7 +109,9 @@ class Customer:
     root_id: str = field(default_factory=lambda: "id:" + secrets.token_hex(8)[:15])
     skus: dict[str, Sku] = field(default_factory=dict)
     licenses: dict[str, dict[str, str]] = field(default_factory=dict)
-    """Product id → user id → SKU id: one SKU per product and user."""
+    """Product id → user id → SKU id: one SKU per product and user. Written by `give` and `take_back` alone."""
+    taken: dict[str, int] = field(default_factory=dict)
+    """SKU id → seats in use."""
     unmanaged: set[str] = field(default_factory=set)
     """Addresses of people who opened a personal account with one of the customer's domains."""
 
@@ -156,8 +158,8 @@ class Customer:
             self.by_address.pop(address.lower(), None)
         for group in self.groups.values():
             group.members.pop(user.id, None)
-        for holders in self.licenses.values():
-            holders.pop(user.id, None)
+        for product_id in self.licenses:
+            self.take_back(user, product_id)
         user.deleted_at = time.time()
         self.deleted[user.id] = user
 
@@ -169,6 +171,16 @@ class Customer:
     def sku_of(self, product_id: str, user: User) -> str | None:
         return self.licenses.get(product_id, {}).get(user.id)
 
+    def give(self, user: User, sku: Sku) -> None:
+        """Assign; a different SKU of the same product is given back first."""
+        self.take_back(user, sku.product_id)
+        self.licenses.setdefault(sku.product_id, {})[user.id] = sku.sku_id
+        self.taken[sku.sku_id] = self.taken.get(sku.sku_id, 0) + 1
+
+    def take_back(self, user: User, product_id: str) -> None:
+        held = self.licenses.get(product_id, {}).pop(user.id, None)
+        if held is not None:
+            self.taken[held] -= 1
+
     def free_seats(self, sku: Sku) -> int:
-        held = sum(1 for held in self.licenses.get(sku.product_id, {}).values() if held == sku.sku_id)
-        return sku.seats - held
+        return sku.seats - self.taken.get(sku.sku_id, 0)

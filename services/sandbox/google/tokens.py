@@ -16,6 +16,8 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
+from services.sandbox.faults.box import retry_after_headers
+from services.sandbox.faults.models import FaultCreate, FaultKind
 from services.sandbox.google.errors import JSON_HEADERS
 from services.sandbox.google.state import Customer, User
 from services.sandbox.wire.call import Call, Reply, json_bytes
@@ -44,6 +46,10 @@ _AUDIENCES = frozenset(
         "https://accounts.google.com/o/oauth2/token",
         "https://www.googleapis.com/oauth2/v4/token",
     }
+)
+_NOT_DELEGATED = (
+    "Client is unauthorized to retrieve access tokens using this method, or client not authorized for any of the"
+    " scopes requested."
 )
 _HOUR = 3600
 _SKEW = 300
@@ -132,6 +138,21 @@ class TokenEndpoint:
     def find(self, access_token: str) -> Token | None:
         return self.tokens.get(access_token)
 
+    @staticmethod
+    def refuse(fault: FaultCreate) -> Reply:
+        """Say a fault as the token endpoint would: consent gone, key gone, or trouble of its own."""
+        extra = retry_after_headers(fault.retry_after)
+        match fault.kind:
+            case FaultKind.EXPIRED_TOKEN:
+                status, error, text = 400, "invalid_grant", "Invalid JWT Signature."
+            case FaultKind.FORBIDDEN:
+                status, error, text = 401, "unauthorized_client", _NOT_DELEGATED
+            case FaultKind.RATE_LIMIT:
+                status, error, text = 429, "rate_limit_exceeded", "Rate limit exceeded."
+            case _:
+                status, error, text = fault.status or 500, "internal_failure", "Internal error encountered."
+        return Reply(status, json_bytes({"error": error, "error_description": text}), JSON_HEADERS + extra)
+
     def answer(self, call: Call, customers: dict[str, Customer], lifetime: float) -> Reply:
         try:
             return self._issue(call, customers, lifetime)
@@ -155,12 +176,7 @@ class TokenEndpoint:
         customer, subject = self._subject(account, str(claims.get("sub", "")), customers)
         scopes = frozenset(str(claims["scope"]).split())
         if not scopes <= account.scopes:
-            raise TokenRefusedError(
-                "unauthorized_client",
-                "Client is unauthorized to retrieve access tokens using this method, or client not authorized"
-                " for any of the scopes requested.",
-                401,
-            )
+            raise TokenRefusedError("unauthorized_client", _NOT_DELEGATED, 401)
         value = "ya29." + secrets.token_urlsafe(48)
         self.tokens[value] = Token(customer, subject, scopes, time.time() + lifetime)
         call.tenant = customer.primary_domain
@@ -214,11 +230,6 @@ class TokenEndpoint:
             if user is None or user.is_suspended:
                 continue
             if customer.id not in account.customers:
-                raise TokenRefusedError(
-                    "unauthorized_client",
-                    "Client is unauthorized to retrieve access tokens using this method, or client not"
-                    " authorized for any of the scopes requested.",
-                    401,
-                )
+                raise TokenRefusedError("unauthorized_client", _NOT_DELEGATED, 401)
             return customer, user
         raise TokenRefusedError("invalid_grant", "Invalid email or User ID")

@@ -104,7 +104,9 @@ class GoogleTwin(Twin):
         )
         return entry.handler(context)
 
-    def refuse(self, call: Call, fault: FaultCreate) -> Reply:  # noqa: ARG002 - the other twin needs the call
+    def refuse(self, call: Call, fault: FaultCreate) -> Reply:
+        if self.is_token_call(call):
+            return self.endpoint.refuse(fault)
         extra = retry_after_headers(fault.retry_after)
         match fault.kind:
             case FaultKind.RATE_LIMIT:

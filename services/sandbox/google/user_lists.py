@@ -14,6 +14,7 @@ from services.sandbox.google.views import etag
 from services.sandbox.wire.call import Reply
 
 _CLAUSE = re.compile(r"""\s*([A-Za-z.]+)\s*(>=|<=|[:=<>])\s*(?:'((?:[^'\\]|\\.)*)'|"([^"]*)"|(\S+))\s*""")
+_EXACT_ADDRESS = re.compile(r"""email=['"]?([^\s'"*]+@[^\s'"*]+)['"]?""")
 _PARAMETERS = (
     "customFieldMask",
     "customer",
@@ -77,6 +78,10 @@ def list_users(context: Context) -> Reply:
     text = context.query.get("query")
     if text:
         matches = _parse_query(text)
+        exact = _EXACT_ADDRESS.fullmatch(text)
+        if exact and not deleted:  # one look-up instead of a walk through everybody
+            known = customer.find_user(exact[1])
+            users = [user for user in users if user is known]
         users = [user for user in users if all(match(user) for match in matches)]
     _sort(context, users)
     page, token = paged([{"id": user.id} for user in users], token=context.query.get("pageToken"), size=size)

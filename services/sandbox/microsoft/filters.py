@@ -22,9 +22,22 @@ _TOKEN = re.compile(
 _ANY = re.compile(r"([A-Za-z]+)/any")
 
 
+Keys = frozenset[tuple[str, str]]
+_INDEXED = frozenset({"userPrincipalName", "mailNickname", "mail"})
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A parsed part. `keys`: whatever fits has one of these values, so an index may offer the candidates."""
+
+    test: Test
+    keys: Keys | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
     test: Test
+    keys: Keys | None
     is_advanced: bool
 
 
@@ -77,10 +90,10 @@ GROUP_RULES = Rules(
 def parse(text: str, rules: Rules) -> Filter:
     """Parse a filter; raise GraphError 400 for a syntax or property that the resource does not have."""
     parser = _Parser(_tokens(text), rules)
-    test = parser.expression()
+    node = parser.expression()
     if parser.peek() is not None:
         _syntax(parser.peek() or "")
-    return Filter(test, parser.is_advanced)
+    return Filter(node.test, node.keys, parser.is_advanced)
 
 
 def _tokens(text: str) -> list[str]:
@@ -115,34 +128,34 @@ class _Parser:
         self._at += 1
         return token
 
-    def expression(self) -> Test:
+    def expression(self) -> Node:
         left = self.conjunction()
         while self.peek() == "or":
             self.take()
             left = _either(left, self.conjunction())
         return left
 
-    def conjunction(self) -> Test:
+    def conjunction(self) -> Node:
         left = self.term()
         while self.peek() == "and":
             self.take()
             left = _both(left, self.term())
         return left
 
-    def term(self) -> Test:
+    def term(self) -> Node:
         word = self.peek()
         if word == "not":
             self.take()
             self.is_advanced = True
             inner = self.term()
-            return lambda item: not inner(item)
+            return Node(lambda item: not inner.test(item))
         if word == "(":
             self.take()
             inner = self.expression()
             self.take(")")
             return inner
         if word in {"startswith", "startsWith", "endswith", "endsWith"}:
-            return self.affix()
+            return Node(self.affix())
         match = _ANY.fullmatch(word or "")
         return self.any_of(match[1]) if match else self.comparison(self.property())
 
@@ -160,17 +173,18 @@ class _Parser:
             return lambda item: _text(_read(item, name)).endswith(value)
         return lambda item: _text(_read(item, name)).startswith(value)
 
-    def comparison(self, name: str) -> Test:
+    def comparison(self, name: str) -> Node:
         operator = self.take()
         if operator == "in":
-            return self.in_list(name)
+            return Node(self.in_list(name))
         if operator not in {"eq", "ne"}:
             raise unsupported_query(f"Unsupported Query: operator '{operator}' on property '{name}'.")
         value = self.value()
         if operator == "ne":
             self.is_advanced = True
-            return lambda item: _folded(_read(item, name)) != value
-        return lambda item: _folded(_read(item, name)) == value
+            return Node(lambda item: _folded(_read(item, name)) != value)
+        keys = frozenset({(name, value)}) if name in _INDEXED and isinstance(value, str) else None
+        return Node(lambda item: _folded(_read(item, name)) == value, keys)
 
     def in_list(self, name: str) -> Test:
         self.take("(")
@@ -181,7 +195,7 @@ class _Parser:
         self.take(")")
         return lambda item: _folded(_read(item, name)) in values
 
-    def any_of(self, name: str) -> Test:
+    def any_of(self, name: str) -> Node:
         if name not in self._rules.collections:
             self.unknown(name)
         self.take()
@@ -196,12 +210,12 @@ class _Parser:
             start = self.text()
             self.take(")")
             self.take(")")
-            return lambda item: any(_text(one).startswith(start) for one in item.get(name) or ())
+            return Node(lambda item: any(_text(one).startswith(start) for one in item.get(name) or ()))
         self.take(variable)
         self.take("eq")
         value = self.value()
         self.take(")")
-        return lambda item: any(_folded(one) == value for one in item.get(name) or ())
+        return Node(lambda item: any(_folded(one) == value for one in item.get(name) or ()))
 
     def property(self) -> str:
         name = self.take()
@@ -234,12 +248,14 @@ class _Parser:
         return literals[token]
 
 
-def _either(left: Test, right: Test) -> Test:
-    return lambda item: left(item) or right(item)
+def _either(left: Node, right: Node) -> Node:
+    keys = left.keys | right.keys if left.keys is not None and right.keys is not None else None
+    return Node(lambda item: left.test(item) or right.test(item), keys)
 
 
-def _both(left: Test, right: Test) -> Test:
-    return lambda item: left(item) and right(item)
+def _both(left: Node, right: Node) -> Node:
+    keys = left.keys if left.keys is not None else right.keys
+    return Node(lambda item: left.test(item) and right.test(item), keys)
 
 
 def _unquote(token: str) -> str:

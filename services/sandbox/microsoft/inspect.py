@@ -99,11 +99,12 @@ class MicrosoftInspector:
             "mailNickname": address.partition("@")[0],
             "userPrincipalName": address,
             "mail": address,
-            "proxyAddresses": [f"SMTP:{address}", *(f"smtp:{alias}" for alias in account.aliases)],
             "usageLocation": account.usage_location,
             "userType": "Member",
             **account.fields,
         }
+        aliases = [f"smtp:{alias}" for alias in account.aliases]
+        fields["proxyAddresses"] = [f"SMTP:{fields['mail']}", *aliases] if fields["mail"] else aliases
         taken = tenant.find_conflict(fields)
         if taken is not None:
             raise UnknownNameError(f"{address}: its {taken} exists already")

@@ -13,7 +13,7 @@ from services.sandbox.microsoft.operations import Context, operation
 from services.sandbox.microsoft.properties import SKU_PROPERTIES, USER_DEFAULT
 from services.sandbox.microsoft.state import Held, Plan, Sku, User
 from services.sandbox.microsoft.users import READ, WRITE
-from services.sandbox.microsoft.views import plan_views, sku_view, stamp, user_view
+from services.sandbox.microsoft.views import plan_views, sku_view, user_view
 from services.sandbox.wire.call import Reply
 
 _SKU_ID = re.compile(rb'"skuId"\s*:\s*"([^"]+)"')
@@ -221,6 +221,3 @@ def _check_plans(
                 f"License assignment failed because service plan {plan.id} depends on the service plan(s)"
                 f" {', '.join(sorted(plan.needs))}."
             )
-
-
-__all__ = ["assign_license", "no_seats", "stamp"]

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from services.sandbox.microsoft.errors import bad_request, not_found
-from services.sandbox.microsoft.operations import METADATA, Context, operation
+from services.sandbox.microsoft.operations import Context, operation
 from services.sandbox.microsoft.properties import GROUP_PROPERTIES, USER_DEFAULT, USER_PROPERTIES
 from services.sandbox.microsoft.state import Group, User
 from services.sandbox.microsoft.users import READ, WRITE, remove_user
@@ -197,6 +197,3 @@ def delete_through_group(context: Context) -> Reply:
         raise not_found(context.args["user"])
     remove_user(context, user)
     return Reply(204)
-
-
-__all__ = ["MEMBER_READ", "MEMBER_WRITE", "METADATA", "groups_of"]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Held:
     """One licence of one user."""
 
@@ -17,7 +17,7 @@ class Held:
     at: float
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class User:
     fields: dict[str, Any]
     """Every stored property but the password, by its name on the wire."""
@@ -47,7 +47,7 @@ class User:
         return list(self.fields.get("proxyAddresses") or [])
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Group:
     id: str
     display_name: str
@@ -64,7 +64,7 @@ class Group:
         return self.kind == "dynamic"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Plan:
     id: str
     name: str
@@ -72,7 +72,7 @@ class Plan:
     excludes: frozenset[str]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Sku:
     id: str
     part: str
@@ -81,7 +81,7 @@ class Sku:
     status: str = "Enabled"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class App:
     """An app registration with what an administrator granted it."""
 
@@ -92,7 +92,7 @@ class App:
     tenants: frozenset[str]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Tenant:
     id: str
     name: str
@@ -131,6 +131,16 @@ class Tenant:
                 yield name, str(fields[name]).lower()
         for address in fields.get("proxyAddresses") or []:
             yield "proxyAddresses", str(address).lower()
+
+    def candidates(self, keys: Iterable[tuple[str, str]]) -> list[User]:
+        """Return the live users that have one of these (property, lower-case value) pairs, in no order."""
+        found: dict[str, User] = {}
+        for name, value in keys:
+            key = ("proxyAddresses", f"smtp:{value}") if name == "mail" else (name, value)
+            user = self.by_name.get(key)
+            if user is not None and user.deleted_at is None:
+                found[user.id] = user
+        return list(found.values())
 
     def find_conflict(self, fields: dict[str, Any], own: User | None = None) -> str | None:
         """Return the property whose value another user has, deleted users included."""

@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
+from services.sandbox.faults.box import retry_after_headers
+from services.sandbox.faults.models import FaultCreate, FaultKind
 from services.sandbox.microsoft.state import App, Tenant
 from services.sandbox.wire.call import Call, Reply, json_bytes
 
@@ -41,6 +43,32 @@ class TokenEndpoint:
 
     def find(self, access_token: str) -> Token | None:
         return self.tokens.get(access_token)
+
+    @staticmethod
+    def refuse(call: Call, fault: FaultCreate) -> Reply:
+        """Say a fault as the token endpoint would: secret expired, app gone, or trouble of its own."""
+        match fault.kind:
+            case FaultKind.EXPIRED_TOKEN:
+                words = (
+                    "invalid_client",
+                    7000222,
+                    "The provided client secret keys for app are expired.",
+                    401,
+                )
+            case FaultKind.FORBIDDEN:
+                words = ("unauthorized_client", 700016, "Application was not found in the directory.", 400)
+            case FaultKind.RATE_LIMIT:
+                words = ("temporarily_unavailable", 50196, "The server terminated an operation.", 429)
+            case _:
+                words = (
+                    "temporarily_unavailable",
+                    90033,
+                    "A transient error has occurred.",
+                    fault.status or 503,
+                )
+        reply = _refusal(call, TokenRefusedError(*words))
+        reply.headers += retry_after_headers(fault.retry_after)
+        return reply
 
     def answer(self, call: Call, tenants: dict[str, Tenant], lifetime: float) -> Reply:
         try:

@@ -105,6 +105,8 @@ class MicrosoftTwin(Twin):
         return entry.handler(context)
 
     def refuse(self, call: Call, fault: FaultCreate) -> Reply:
+        if self.is_token_call(call):
+            return self.endpoint.refuse(call, fault)
         return _signed(call, self._refusal(call, fault).reply(call))
 
     @staticmethod

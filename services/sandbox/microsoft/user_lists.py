@@ -24,14 +24,16 @@ def list_users(context: Context) -> Reply:
     tenant = context.tenant
     names = context.selected(USER_PROPERTIES, USER_DEFAULT, "user")
     users = list(tenant.users.values())
-    if context.behaviour.settle_lists:
-        users = [user for user in users if not context.is_settling(user)]
     text, search, order = (context.query.get(name) for name in ("$filter", "$search", "$orderby"))
     if text:
         wanted = filters.parse(text, filters.USER_RULES)
         if wanted.is_advanced or order:
             context.must_be_advanced()
+        if wanted.keys is not None:  # one look-up instead of a walk through everybody
+            users = tenant.candidates(wanted.keys)
         users = [user for user in users if wanted.test({**user.fields, "id": user.id})]
+    if context.behaviour.settle_lists:
+        users = [user for user in users if not context.is_settling(user)]
     if search:
         matches = _searcher(context, search)
         users = [user for user in users if matches(user)]

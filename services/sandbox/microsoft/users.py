@@ -7,7 +7,7 @@ from typing import Any
 
 from services.sandbox.microsoft.checks import check_password, check_values
 from services.sandbox.microsoft.errors import GraphError, bad_request, conflict, denied
-from services.sandbox.microsoft.operations import METADATA, Context, operation
+from services.sandbox.microsoft.operations import Context, operation
 from services.sandbox.microsoft.properties import USER_DEFAULT, USER_PROPERTIES, check_user_body
 from services.sandbox.microsoft.state import User
 from services.sandbox.microsoft.views import user_view
@@ -83,6 +83,9 @@ def update_user(context: Context) -> Reply:
     user = context.need_user()
     check_values(tenant, fields)
     password = check_password(fields.pop("passwordProfile", None), user.fields)
+    if fields.get("mail"):
+        others = [one for one in user.proxy_addresses if not one.startswith("SMTP:")]
+        fields["proxyAddresses"] = [f"SMTP:{fields['mail']}", *others]
     taken = tenant.find_conflict(fields, own=user)
     if taken is not None:
         raise conflict(taken)
@@ -132,6 +135,3 @@ def revoke_sign_in_sessions(context: Context) -> Reply:
     user.revocations += 1
     context.record("sessions.revoke", user.upn, user)
     return context.entity({"value": True}, "Edm.Boolean")
-
-
-__all__ = ["METADATA", "READ", "WRITE", "digest", "remove_user", "required"]
