@@ -19,7 +19,9 @@ LIMIT = 2 * 1024 * 1024
 
 def test_a_call_reaches_the_api_in_the_name_of_its_session(world: World) -> None:
     session = world.auth.add("ada")
-    reply = world.call("POST", "/api/requests?dry_run=a%2Bb&x=%2F&x=%CE%A9%20%26%20?", session, json={"kind": "onboard"})
+    reply = world.call(
+        "POST", "/api/requests?dry_run=a%2Bb&x=%2F&x=%CE%A9%20%26%20?", session, json={"kind": "onboard"}
+    )
     seen = reply.json()
     assert reply.status_code == 200
     assert seen["method"] == "POST"
@@ -115,7 +117,12 @@ def _raw(world: World, method: str, path: str, session: str) -> int:
     async def ask() -> int:
         reader, writer = await asyncio.open_connection("127.0.0.1", world.bff.port)
         spelled = path if path.isascii() else httpx.URL(path).raw_path.decode()
-        lines = [f"{method} {spelled} HTTP/1.1", "Host: localhost", "X-OC-CSRF: 1", f"Cookie: __Host-oc={session}"]
+        lines = [
+            f"{method} {spelled} HTTP/1.1",
+            "Host: localhost",
+            "X-OC-CSRF: 1",
+            f"Cookie: __Host-oc={session}",
+        ]
         writer.write(("\r\n".join([*lines, "Connection: close", "", ""])).encode())
         status = int((await reader.readline()).split()[1])
         await reader.read()

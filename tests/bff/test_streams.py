@@ -114,7 +114,9 @@ def test_a_session_that_lives_keeps_its_stream(world: World) -> None:
                 break
     looks = world.auth.asked("session/token")
     assert len(looks) >= 2
-    assert all(look.get("passive") for look in looks), "an open page alone must not keep a session from idling out"
+    assert all(look.get("passive") for look in looks), (
+        "an open page alone must not keep a session from idling out"
+    )
 
 
 @pytest.mark.parametrize("change", [{"role": "auditor"}, {"tenant": GLOBEX}])

@@ -37,7 +37,13 @@ def token(name: str) -> str:
 
 
 def problem(status: int, code: str) -> JSONResponse:
-    body = {"type": f"urn:oneclick:problem:{code}", "title": code, "status": status, "code": code, "detail": f"It is {code}."}
+    body = {
+        "type": f"urn:oneclick:problem:{code}",
+        "title": code,
+        "status": status,
+        "code": code,
+        "detail": f"It is {code}.",
+    }
     return JSONResponse(body, status, media_type="application/problem+json")
 
 
@@ -147,7 +153,7 @@ class FakeApi:
         async def health() -> dict[str, str]:
             return {"status": "alive"}
 
-        @app.get("/api/requests/{request_id}/events")
+        @app.get("/api/requests/1/events")
         async def events(request: Request) -> StreamingResponse:
             self._see(request, b"")
             after = int(request.headers.get("last-event-id", "0"))
@@ -205,7 +211,7 @@ class FakeApi:
                 if self.silent:
                     await asyncio.sleep(3600)
                 number += 1
-                yield f"id: {number}\nevent: action.changed\ndata: {{\"n\": {number}}}\n\n".encode()
+                yield f'id: {number}\nevent: action.changed\ndata: {{"n": {number}}}\n\n'.encode()
                 if self.truncate_after is not None and number - after >= self.truncate_after:
                     yield b"id: 999999\nda"
                     raise asyncio.CancelledError
@@ -262,7 +268,13 @@ class Served:
 def serve(app: FastAPI, port: int = 0) -> Served:
     """One of the fakes."""
     config = uvicorn.Config(
-        app, host="127.0.0.1", port=port, log_config=None, access_log=False, ws="none", timeout_graceful_shutdown=0
+        app,
+        host="127.0.0.1",
+        port=port,
+        log_config=None,
+        access_log=False,
+        ws="none",
+        timeout_graceful_shutdown=0,
     )
     return Served(uvicorn.Server(config))
 
@@ -279,13 +291,23 @@ class World:
     http: httpx.Client
 
     def call(
-        self, method: str, path: str, session: str | None = None, headers: dict[str, str] | None = None, **more: Any
+        self,
+        method: str,
+        path: str,
+        session: str | None = None,
+        headers: dict[str, str] | None = None,
+        **more: Any,
     ) -> httpx.Response:
         """As our own page calls: with the header and, given one, the session's cookie."""
         return self.bare(method, path, session, {**CSRF, **(headers or {})}, **more)
 
     def bare(
-        self, method: str, path: str, session: str | None = None, headers: dict[str, str] | None = None, **more: Any
+        self,
+        method: str,
+        path: str,
+        session: str | None = None,
+        headers: dict[str, str] | None = None,
+        **more: Any,
     ) -> httpx.Response:
         """Nothing but what is given."""
         cookie = {"Cookie": f"__Host-oc={session}"} if session else {}
