@@ -120,7 +120,11 @@ class SandboxHarness(Harness):
 
     async def inject(self, fault: Fault) -> None:
         match = {"method": fault.method, "path_regex": fault.path_regex}
-        more = {"retry_after": fault.retry_after, "vendor_form": fault.vendor_form}
+        more = {
+            "retry_after": fault.retry_after,
+            "vendor_form": fault.vendor_form,
+            "commit": fault.commit or None,
+        }
         self.sandbox.arm(
             self.vendor,
             fault.kind.value,

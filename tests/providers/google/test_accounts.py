@@ -145,9 +145,11 @@ async def test_the_mark_of_another_employee_is_not_ours(google: GoogleHarness, b
     assert "another employee" in made.choices[0].message
 
 
-async def test_an_org_unit_that_nobody_chose_moves_nobody(google: GoogleHarness, books: Books) -> None:
+async def test_the_root_moves_no_account_that_others_placed(google: GoogleHarness, books: Books) -> None:
     google.sandbox.add_user("google", google.joiner.work_email, org_unit="/Sales")
-    made = await make_plan(google, books, Desired(existing_account="adopt"))
+    root = {"primary_org_unit": "/"}
+    made = await make_plan(google, books, Desired(fields=root, existing_account="adopt"))
+    assert [one.code for one in made.notices] == ["kept_org_unit"]
     await carry_out(google, books, made)
     assert (google.account() or {})["org_unit"] == "/Sales"
     moved = await plan(google, books, primary_org_unit="/IT")
@@ -156,6 +158,12 @@ async def test_an_org_unit_that_nobody_chose_moves_nobody(google: GoogleHarness,
     ]
     await carry_out(google, books, moved)
     assert (google.account() or {})["org_unit"] == "/IT"
+
+
+async def test_our_own_account_goes_where_the_request_says(google: GoogleHarness, books: Books) -> None:
+    await carry_out(google, books, await plan(google, books, primary_org_unit="/IT"))
+    await carry_out(google, books, await plan(google, books, primary_org_unit="/"))
+    assert (google.account() or {})["org_unit"] == "/"
 
 
 async def test_a_renamed_account_is_found_by_its_id(google: GoogleHarness, books: Books) -> None:

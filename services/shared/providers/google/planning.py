@@ -32,7 +32,9 @@ def parse_form(fields: Mapping[str, Any]) -> GoogleForm:
     except ValidationError as error:
         first = error.errors()[0]
         field = str(first["loc"][0]) if first["loc"] else None
-        raise Refused(str(first["msg"]), code=ErrorCode.INVALID_FIELD, field=field) from error
+        raise Refused(
+            str(first["msg"]).removeprefix("Value error, "), code=ErrorCode.INVALID_FIELD, field=field
+        ) from error
 
 
 async def plan_active(ctx: GoogleContext, desired: Desired) -> Plan:
@@ -141,7 +143,7 @@ async def _plan_existing(
         draft.add(
             adopt_step(user, consent=desired.existing_account == "adopt", foreign=found.kind == "foreign")
         )
-    if (update := _update_step(ctx, form, user, org_unit)) is not None:
+    if (update := _update_step(ctx, draft, found, user, org_unit)) is not None:
         draft.add(update)
     _plan_licences(ctx, draft, form, user, held, remove_others=removes_all)
     _plan_groups(ctx, draft, groups, user, member_of, remove_others=removes_all)
@@ -176,16 +178,19 @@ def choice_of(ctx: GoogleContext, user: GoogleUser) -> Choice:
 
 
 def _update_step(
-    ctx: GoogleContext, form: GoogleForm, user: GoogleUser, org_unit: str
+    ctx: GoogleContext, draft: Draft, found: Found, user: GoogleUser, org_unit: str
 ) -> PlannedAction | None:
     wanted: dict[str, Any] = {
         "given_name": _name(ctx.person.given_name),
         "family_name": _name(ctx.person.family_name),
         "suspended": False,
     }
-    if "primary_org_unit" in form.model_fields_set:
-        # A unit that nobody chose is no reason to move an account that exists.
+    if org_unit != "/" or (found.kind == "ours" and not ctx.known.adopted):
         wanted["org_unit"] = org_unit
+    elif user.org_unit != "/":
+        # The root is what a form says that nobody filled in: no reason to move what others placed.
+        message = f"The account stays in {user.org_unit}: an adopted account is not moved to the root."
+        draft.notices.append(Notice(code="kept_org_unit", message=message))
     now = user.shown()
     changed = {name: value for name, value in wanted.items() if now[name] != value}
     if not changed:
@@ -197,7 +202,7 @@ def _update_step(
         title="Activate the account" if "suspended" in changed else "Update the account",
         before={name: now[name] for name in changed},
         after=changed,
-        params={"user_id": user.id, **changed},
+        params={"user_id": user.id},
     )
 
 

@@ -19,6 +19,8 @@ from services.shared.sdk.suite.driver import (
 )
 from services.shared.sdk.suite.harness import Fault, FaultKind, Harness
 
+_WRITES = ("POST", "PUT", "PATCH", "DELETE")
+
 
 async def applying_twice_is_one_effect(harness: Harness) -> None:
     """Each action again, right away and once more at the end: the ledger does not grow."""
@@ -63,10 +65,19 @@ async def confirm_tells_before_from_after(harness: Harness) -> None:
 
 async def a_lost_reply_is_found(harness: Harness) -> None:
     """The effect happened, the reply did not arrive: confirm finds it, and the books do not need it."""
+    await _lose_replies(harness, FaultKind.COMMIT_THEN_DROP)
+
+
+async def a_gateway_s_error_hides_no_effect(harness: Harness) -> None:
+    """The effect happened, a proxy answered 502: confirm finds it as well."""
+    await _lose_replies(harness, FaultKind.COMMIT_THEN_STATUS)
+
+
+async def _lose_replies(harness: Harness, kind: FaultKind) -> None:
     books = Books()
     plan = await make_plan(harness, books, wish(harness))
     for action in plan.actions:
-        await harness.inject(Fault(kind=FaultKind.COMMIT_THEN_DROP))
+        await harness.inject(Fault(kind=kind))
         try:
             outcome = await harness.provider.apply(harness.context(books.known), action)
         except (httpx.TransportError, Transient):
@@ -81,10 +92,14 @@ async def a_lost_reply_is_found(harness: Harness) -> None:
         if outcome.state is OutcomeState.SETTLING:
             await act(harness, books, action)
     require(await harness.count_accounts() == 1, "There is not exactly one account.")
-    effects = [(effect.kind, effect.object) for effect in await harness.effects()]
-    require(len(set(effects)) == len(effects), f"A lost reply led to a second effect: {effects}")
+    await _one_effect_each(harness)
     again = await make_plan(harness, books, wish(harness))
     require(is_settled(again), f"After lost replies there is still to do: {describe(again)}")
+
+
+async def _one_effect_each(harness: Harness) -> None:
+    effects = [(effect.kind, effect.object) for effect in await harness.effects()]
+    require(len(set(effects)) == len(effects), f"Something took effect twice: {effects}")
 
 
 async def a_lost_reply_and_no_confirm_is_still_one_effect(harness: Harness) -> None:
@@ -97,8 +112,7 @@ async def a_lost_reply_and_no_confirm_is_still_one_effect(harness: Harness) -> N
             await harness.provider.apply(harness.context(books.known), action)
         await harness.clear_faults()
         await act(harness, books, action)
-    effects = [(effect.kind, effect.object) for effect in await harness.effects()]
-    require(len(set(effects)) == len(effects), f"A lost reply led to a second effect: {effects}")
+    await _one_effect_each(harness)
     require(is_settled(await make_plan(harness, books, wish(harness))), "There is still to do.")
 
 
@@ -112,8 +126,7 @@ async def a_crash_after_any_action_is_resumed(harness: Harness) -> None:
         await act(harness, forgotten, action)
         # Nothing of `forgotten` survives: the resumed process knows what it knew before the action.
         await act(harness, books, action)
-    effects = [(effect.kind, effect.object) for effect in await harness.effects()]
-    require(len(set(effects)) == len(effects), f"A crash led to a second effect: {effects}")
+    await _one_effect_each(harness)
     require(await harness.count_accounts() == 1, "There is not exactly one account.")
     require(is_settled(await make_plan(harness, books, wish(harness))), "There is still to do.")
 
@@ -135,8 +148,7 @@ async def a_settling_vendor_is_waited_for(harness: Harness) -> None:
     books = Books()
     plan = await make_plan(harness, books, wish(harness))
     await carry_out(harness, books, plan)
-    effects = [(effect.kind, effect.object) for effect in await harness.effects()]
-    require(len(set(effects)) == len(effects), f"Waiting led to a second effect: {effects}")
+    await _one_effect_each(harness)
     again = await make_plan(harness, books, wish(harness))
     require(is_settled(again), f"There is still to do: {describe(again)}")
 
@@ -147,7 +159,7 @@ async def an_unknown_reply_is_never_success(harness: Harness) -> None:
     plan = await make_plan(harness, books, wish(harness))
     for action in plan.actions:
         before = len(await harness.effects())
-        for method in ("POST", "PUT", "PATCH", "DELETE"):
+        for method in _WRITES:
             await harness.inject(Fault(kind=FaultKind.GARBAGE, method=method, times=None))
         try:
             outcome = await harness.provider.apply(harness.context(books.known), action)
@@ -162,13 +174,30 @@ async def an_unknown_reply_is_never_success(harness: Harness) -> None:
     require(is_settled(await make_plan(harness, books, wish(harness))), "There is still to do.")
 
 
+async def an_unread_success_is_one_effect(harness: Harness) -> None:
+    """The effect happened and the reply is in no known language: trying again does not repeat it."""
+    books = Books()
+    plan = await make_plan(harness, books, wish(harness))
+    for action in plan.actions:
+        for method in _WRITES:
+            await harness.inject(Fault(kind=FaultKind.GARBAGE, method=method, commit=True))
+        with contextlib.suppress(ProviderError):
+            await harness.provider.apply(harness.context(books.known), action)
+        await harness.clear_faults()
+        await act(harness, books, action)
+    await _one_effect_each(harness)
+    require(is_settled(await make_plan(harness, books, wish(harness))), "There is still to do.")
+
+
 CHECKS = (
     applying_twice_is_one_effect,
     confirm_tells_before_from_after,
     a_lost_reply_is_found,
+    a_gateway_s_error_hides_no_effect,
     a_lost_reply_and_no_confirm_is_still_one_effect,
     a_crash_after_any_action_is_resumed,
     lost_books_lead_to_the_same_account,
     a_settling_vendor_is_waited_for,
     an_unknown_reply_is_never_success,
+    an_unread_success_is_one_effect,
 )

@@ -12,11 +12,12 @@ from services.shared.sdk.manifest import ActionKind, Frozen
 
 
 class FaultKind(StrEnum):
-    """What may go wrong. `commit_then_drop`: the effect happens and the reply is lost."""
+    """What may go wrong. `commit_then_…`: the effect happens, the reply is lost or a gateway's 5xx."""
 
     RATE_LIMIT = "rate_limit"
     SERVER_ERROR = "server_error"
     COMMIT_THEN_DROP = "commit_then_drop"
+    COMMIT_THEN_STATUS = "commit_then_status"
     EXPIRED_TOKEN = "expired_token"  # noqa: S105  # a fault's name
     FORBIDDEN = "forbidden"
     GARBAGE = "garbage"
@@ -34,6 +35,8 @@ class Fault(Frozen):
     """Seconds, or `http-date:+5` for a date five seconds from now; for `rate_limit`."""
     vendor_form: str | None = None
     """Which of the vendor's ways to say it, e.g. Google's `userRateLimitExceeded`."""
+    commit: bool = False
+    """For `garbage`: whether the effect happens all the same."""
 
 
 class Throttle(Frozen):
