@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from services.shared.kit.uow import UnitOfWork
 
-_WRITTEN = re.compile(r"^(\d{1,20})-(\d{1,19})$")
+_WRITTEN = re.compile(r"([0-9]{1,20})-([0-9]{1,19})")
 _MAX_TX = 2**64 - 1
 _MAX_ID = 2**63 - 1
 
@@ -52,7 +52,7 @@ def parse_cursor(written: str) -> Cursor:
     Raises:
         ValueError: it is not one of ours.
     """
-    found = _WRITTEN.match(written)
+    found = _WRITTEN.fullmatch(written)
     if found is None:
         raise ValueError("not a cursor")
     tx, number = int(found[1]), int(found[2])
