@@ -23,7 +23,8 @@ from deploy.local.stack import Stack, build
 from deploy.local.state import State
 from deploy.local.vendorview import accounts
 
-_FINAL = {"success", "partial", "error", "cancelled"}
+_SUCCESS = "completed"
+_FINAL = {_SUCCESS, "partial", "failed", "cancelled"}
 _PLAN_SECONDS = 30.0
 _APPLY_SECONDS = 60.0
 _RESUME_SECONDS = 0.2
@@ -135,7 +136,7 @@ class Demo:
             raise DemoFailed(
                 f"the request is {current['state']} after {_APPLY_SECONDS:.0f} s: {_errors(current)}"
             )
-        if current["state"] != "success":
+        if current["state"] != _SUCCESS:
             raise DemoFailed(f"the request ended as {current['state']}: {_errors(current)}")
         self._screen.print(
             f"Time to first account: {demoview.seconds(first or took)}; all done: {demoview.seconds(took)}"

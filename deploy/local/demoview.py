@@ -14,7 +14,7 @@ from rich.text import Text
 
 _WIDTH_WITHOUT_TERMINAL = 120
 _STYLES = {
-    "done": "green", "success": "green", "failed": "red", "error": "red", "running": "cyan", "settling": "cyan",
+    "done": "green", "success": "green", "completed": "green", "failed": "red", "error": "red", "running": "cyan", "settling": "cyan",
     "waiting_retry": "yellow", "blocked": "yellow", "partial": "yellow", "skipped": "dim", "cancelled": "dim",
     "noop": "dim",
 }  # fmt: skip

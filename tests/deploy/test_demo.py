@@ -75,7 +75,7 @@ class ScriptedClient:
 
 
 RUNNING = request(["create"], "running", "running")
-DONE = request(["create"], "success", "done")
+DONE = request(["create"], "completed", "done")
 
 
 def play(client: ScriptedClient, *, terminal: bool = False) -> str:
@@ -126,11 +126,11 @@ def test_a_stream_that_is_cut_is_resumed_after_the_last_event() -> None:
 
 
 def test_a_request_that_fails_fails_the_demo_with_the_reason() -> None:
-    failed = copy.deepcopy(request(["create"], "error", "failed"))
+    failed = copy.deepcopy(request(["create"], "failed", "failed"))
     failed["results"][0]["actions"][0]["error"] = {"message": "No seat is free"}
     client = ScriptedClient(reads=[failed], second_plan=request(["noop"]))
     with pytest.raises(
-        DemoFailed, match="ended as error: Google Workspace: create the account: No seat is free"
+        DemoFailed, match="ended as failed: Google Workspace: create the account: No seat is free"
     ):
         play(client)
 

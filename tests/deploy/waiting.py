@@ -23,5 +23,5 @@ def ends(pid: int, *, within: float = 10) -> bool:
 
 async def eventually(holds: Callable[[], bool], *, within: float = 10) -> None:
     async with asyncio.timeout(within):
-        while not holds():  # noqa: ASYNC110 - what is waited for is another process's doing
+        while not holds():
             await asyncio.sleep(0.02)
