@@ -70,7 +70,7 @@ def _google(settings: SandboxSettings) -> GoogleTwin:
         accounts = [read_service_account(settings.google_service_account_file.read_text(), everywhere)]
     else:
         accounts = [make_service_account("oneclick-sandbox", everywhere)]
-    return GoogleTwin(_behaviour(settings), accounts)
+    return GoogleTwin(_behaviour(settings), accounts, settings.public_url)
 
 
 def _microsoft(settings: SandboxSettings) -> MicrosoftTwin:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -20,7 +20,7 @@ class SandboxSettings(BaseSettings):
     ms_client_secret: str = "sandbox-graph-secret"  # noqa: S105 - the documented default of a stand-in
     google_service_account_file: Path | None = None
     """A key file as Google writes it; without one a key pair is made at the start."""
-    public_url: str | None = None
+    public_url: Annotated[str | None, AfterValidator(lambda url: url and url.rstrip("/"))] = None
     """The address that browsers use; without one each request's Host header decides."""
     seed: Path | None = None
     """JSON: {"google": [account, …], "microsoft": […]}, accounts as `POST /control/{vendor}/users` takes them."""

@@ -45,6 +45,7 @@ def _client(base_url: str, token: str | None, hook: Hook | None) -> httpx.AsyncC
         headers={"authorization": f"Bearer {token}"} if token else {},
         event_hooks={"response": [hook]} if hook and HAS_SPECS else {},
         timeout=10,
+        trust_env=False,
         verify=False,  # noqa: S501 - plain HTTP: there is nothing to verify, and loading CA files takes time
     )
 

@@ -44,7 +44,7 @@ def test_it_starts_answers_and_stops_cleanly() -> None:
         deadline = time.monotonic() + 30
         while True:
             try:
-                assert httpx.get(f"http://127.0.0.1:{port}/ready").status_code == 200
+                assert httpx.get(f"http://127.0.0.1:{port}/ready", trust_env=False).status_code == 200
                 break
             except httpx.TransportError:
                 assert process.poll() is None, process.stderr and process.stderr.read()
@@ -90,6 +90,16 @@ def test_the_stack_brings_its_own_service_account_and_people(tmp_path: Path) -> 
         assert sandbox.google_token()
         sandbox.reset()
         assert sandbox.find_user("google", "extra@acme.example") is not None
+
+
+def test_a_public_address_is_told_everywhere_and_accepted_as_audience() -> None:
+    with running_sandbox(SandboxSettings(public_url="http://sandbox.localhost:8190/")) as sandbox:
+        info = sandbox.info()
+        assert info["oidc"]["issuer"] == "http://sandbox.localhost:8190/oidc"
+        assert info["google"]["token_url"] == "http://sandbox.localhost:8190/google/token"
+        assert sandbox.google_token(), "the assertion's audience is the public address"
+        found = httpx.get(f"{sandbox.oidc_issuer}/.well-known/openid-configuration", trust_env=False).json()
+        assert found["issuer"] == info["oidc"]["issuer"]
 
 
 @pytest.mark.parametrize("text", ["{}", '{"zoom": []}', "[]", '{"google": [{}]}'])

@@ -134,6 +134,8 @@ class TokenRefusedError(Exception):
 class TokenEndpoint:
     accounts: dict[str, ServiceAccount] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
+    public_address: str | None = None
+    """What the key file names as token_uri where that differs from the address of the request."""
 
     def find(self, access_token: str) -> Token | None:
         return self.tokens.get(access_token)
@@ -201,9 +203,8 @@ class TokenEndpoint:
             raise TokenRefusedError("invalid_grant", "Invalid JWT Signature.") from error
         return account, claims
 
-    @staticmethod
-    def _check_claims(claims: dict[str, Any], own_address: str) -> None:
-        if claims.get("aud") not in _AUDIENCES | {own_address}:
+    def _check_claims(self, claims: dict[str, Any], own_address: str) -> None:
+        if claims.get("aud") not in _AUDIENCES | {own_address, self.public_address}:
             raise TokenRefusedError("invalid_grant", "Invalid JWT: Failed audience check.")
         issued, expires, now = claims.get("iat"), claims.get("exp"), time.time()
         timely = (

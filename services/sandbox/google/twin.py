@@ -39,11 +39,16 @@ class GoogleTwin(Twin):
     name = "google"
     prefix = "/google"
 
-    def __init__(self, behaviour: Behaviour, accounts: list[ServiceAccount]) -> None:
+    def __init__(
+        self, behaviour: Behaviour, accounts: list[ServiceAccount], public_url: str | None = None
+    ) -> None:
         super().__init__(behaviour)
         self.accounts = accounts
         self.customers: dict[str, Customer] = {}
-        self.endpoint = TokenEndpoint({account.email: account for account in accounts})
+        self.endpoint = TokenEndpoint(
+            {account.email: account for account in accounts},
+            public_address=f"{public_url}/google/token" if public_url else None,
+        )
         self.restore_seed(forget_tokens=True)
 
     def restore_seed(self, *, forget_tokens: bool) -> None:
