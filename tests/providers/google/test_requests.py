@@ -9,6 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
+from services.shared.providers.google.accounts import find_user
+from services.shared.providers.google.answers import GoogleAnswer
 from services.shared.providers.google.client import call
 from services.shared.providers.google.form import GoogleSettings
 from services.shared.providers.google.orgunits import need_org_unit
@@ -73,6 +75,17 @@ async def test_an_org_unit_with_reserved_characters_stays_one_path() -> None:
     assert await need_org_unit(context(handler), "/R&D/Who?/#1 50%") == "/R&D/Who?/#1 50%"
     path = seen[0].partition(b"?")[0]
     assert path.endswith(b"/customer/C1/orgunits/R%26D/Who%3F/%231%2050%25")
+
+
+async def test_a_deleted_account_that_still_answers_is_no_account() -> None:
+    body = {"id": "1", "primaryEmail": "ada@acme.example", "deletionTime": "2026-11-01T10:00:00.000Z"}
+    assert await find_user(context(lambda _: httpx.Response(200, json=body)), "1") is None
+
+
+@pytest.mark.parametrize("body", [{}, {"id": "1"}, {"id": "1", "primaryEmail": "a@b.example", "name": "Ada"}])
+async def test_a_user_that_cannot_be_read_is_no_user(body: dict[str, Any]) -> None:
+    with pytest.raises(GoogleAnswer, match="unreadable"):
+        await find_user(context(lambda _: httpx.Response(200, json=body)), "1")
 
 
 async def test_an_empty_success_is_an_empty_object_with_either_code() -> None:

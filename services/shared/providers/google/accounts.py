@@ -12,7 +12,7 @@ from services.shared.sdk.manifest import Frozen
 
 USER_FIELDS = (
     "id,primaryEmail,name(givenName,familyName),suspended,archived,orgUnitPath,externalIds,isAdmin,"
-    "creationTime"
+    "creationTime,deletionTime"
 )
 MARK_TYPE = "oneclick"
 CONSOLE = "https://admin.google.com/ac/users/"
@@ -111,11 +111,13 @@ def _is_fresh(created: object) -> bool:
 async def find_user(ctx: GoogleContext, key: str) -> GoogleUser | None:
     """By id, primary address or alias: compare `address` before believing an address."""
     try:
-        return parse_user("users.get", await call(ctx, "users.get", userKey=key, fields=USER_FIELDS))
+        body = await call(ctx, "users.get", userKey=key, fields=USER_FIELDS)
     except GoogleAnswer as answer:
         if answer.is_missing:
             return None
         raise
+    # The id of a deleted account may go on answering for the 20 days in which it can be restored.
+    return None if body.get("deletionTime") else parse_user("users.get", body)
 
 
 class Found(Frozen):
