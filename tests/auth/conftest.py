@@ -63,8 +63,10 @@ class Auth:
         self, caller: str, method: str, path: str, body: Any = None, **more: Any
     ) -> httpx.Response:
         """Call a route as one of the other services."""
+        content = None if body is None else json.dumps(body)
+        sent = headers(caller) | {"content-type": "application/json"}
         return await self.client.request(
-            method, f"/auth/internal/{path}", json=body, headers=headers(caller), **more
+            method, f"/auth/internal/{path}", content=content, headers=sent, **more
         )
 
 
