@@ -4,7 +4,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
-unexport VIRTUAL_ENV PYTHONHOME PYTHONPATH CONDA_PREFIX
+unexport VIRTUAL_ENV PYTHONHOME PYTHONPATH CONDA_PREFIX PYTHONDONTWRITEBYTECODE
 
 # The environment's programs come first on the path: its Python, its Node, its npm; never the machine's.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)

@@ -21,18 +21,9 @@ from deploy.local.tether import tethered
 _TAIL_LINES = 20
 _STOP_SECONDS = 8.0
 Environment = Callable[[], Mapping[str, str]]
-# What a program inherits from the shell; settings come from the supervisor alone.
-_INHERITED = (
-    "PATH",
-    "HOME",
-    "LANG",
-    "LC_ALL",
-    "TZ",
-    "TMPDIR",
-    "SSL_CERT_FILE",
-    "SSL_CERT_DIR",
-    "PYTHONDONTWRITEBYTECODE",
-)
+# What a program inherits from the shell; settings come from the supervisor alone. Not PYTHONDONTWRITEBYTECODE:
+# with it every program would compile its packages again at every start.
+_INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
 class Part(Protocol):
