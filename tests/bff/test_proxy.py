@@ -12,7 +12,8 @@ from urllib.parse import parse_qsl
 import httpx
 import pytest
 
-from tests.bff.world import CSRF, World, build_webapp, running, serve
+from tests.bff.world import CSRF, World, build_webapp, running
+from tests.fixtures.served import serve
 
 LIMIT = 2 * 1024 * 1024
 

@@ -18,7 +18,8 @@ from openapi_spec_validator import validate
 
 from bff.openapi import document
 from deploy.local.ports import any_free
-from tests.bff.world import CSRF, EVENTS, SERVICE_TOKEN, FakeApi, FakeAuth, build_webapp, serve, token
+from tests.bff.world import CSRF, EVENTS, SERVICE_TOKEN, FakeApi, FakeAuth, build_webapp, token
+from tests.fixtures.served import serve
 
 ROOT = Path(__file__).parents[2]
 GOOD = {

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
-import threading
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,13 +12,13 @@ from typing import Any
 from uuid import UUID
 
 import httpx
-import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import SecretStr
 
 from bff.server import BffServer
 from bff.settings import BffSettings
+from tests.fixtures.served import Served, serve
 
 SERVICE_TOKEN = "bff-1.canary-service-token-0123456789"
 ACME, GLOBEX = UUID(int=1), UUID(int=2)
@@ -239,44 +236,6 @@ class FakeApi:
         }
         self.seen.append(seen)
         return seen
-
-
-class Served:
-    """A uvicorn server in a thread of its own."""
-
-    def __init__(self, server: uvicorn.Server) -> None:
-        self.server = server
-        self._socket = socket.create_server((server.config.host, server.config.port))
-        self.port: int = self._socket.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-        self._thread = threading.Thread(target=server.run, args=([self._socket],), daemon=True)
-        self._thread.start()
-        deadline = time.monotonic() + 10
-        while not server.started:
-            assert time.monotonic() < deadline, "the server did not start"
-            time.sleep(0.01)
-
-    def stop(self, within: float = 6.0) -> float:
-        """Stop it; how many seconds it took."""
-        began = time.monotonic()
-        self.server.should_exit = True
-        self._thread.join(within)
-        assert not self._thread.is_alive(), "the server did not stop"
-        return time.monotonic() - began
-
-
-def serve(app: FastAPI, port: int = 0) -> Served:
-    """One of the fakes."""
-    config = uvicorn.Config(
-        app,
-        host="127.0.0.1",
-        port=port,
-        log_config=None,
-        access_log=False,
-        ws="none",
-        timeout_graceful_shutdown=0,
-    )
-    return Served(uvicorn.Server(config))
 
 
 @dataclass
