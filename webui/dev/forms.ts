@@ -80,7 +80,10 @@ function app(key: string, title: string, vendor: string, form: object, extra: Pa
     connection: { status: 'active', reason: null, display_name: null },
     capabilities: [],
     actions: [],
-    limits: null,
+    aliases: [],
+    options: [],
+    summary: '',
+    limits: { calls_per_second: 10, concurrency: 4, settle_seconds: 0, source: '' },
     ...extra,
   }
 }

@@ -41,6 +41,7 @@ export function action(from: PlannedActionRead, extra: Partial<ActionRead> = {})
     error: null,
     effect: null,
     first_password: null,
+    note: null,
     calls: 0,
     ...extra,
   }
@@ -89,6 +90,8 @@ export function person(name: string, email: string, extra: Partial<EmployeeRead>
     status: 'active',
     accounts: [],
     requests: [],
+    end_date: null,
+    created_at: ago(86_400),
     ...extra,
   }
 }
@@ -125,6 +128,6 @@ export function planFor(email: string, name: string, wish: Record<string, Record
       }),
       ...licences.map((sku) => planned(`license:${sku}`, 'assign_license', `Assign ${sku === licences[0] ? 'Business Premium' : 'Add-on'}`, sku, { depends_on: ['create'] })),
       ...list('groups').map((group) => planned(`group:${group}`, 'add_to_group', `Add to ${group}`, group, { depends_on: ['create'] })),
-    ], { seats: licences.map((_, index) => ({ name: index === 0 ? 'Business Premium' : 'Add-on', free: 12, needed: 1 })) })
+    ], { seats: licences.map((key, index) => ({ key, name: index === 0 ? 'Business Premium' : 'Add-on', free: 12, needed: 1 })) })
   })
 }

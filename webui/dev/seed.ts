@@ -8,6 +8,8 @@ const noSeats: ErrorRead = {
   remedy: 'Buy one or pick another licence, then retry.',
   who: 'vendor admin',
   raw: true,
+  field: null,
+  vendor_message: null,
   link: { label: 'Licences in the Microsoft 365 admin center', url: 'https://admin.microsoft.com/#/licenses' },
 }
 
@@ -17,6 +19,8 @@ const limited: ErrorRead = {
   remedy: 'Nothing to do: OneClick tries again when Google allows it.',
   who: 'oneclick',
   raw: true,
+  field: null,
+  vendor_message: null,
   link: null,
 }
 
@@ -35,10 +39,10 @@ function seedRequests(): { requests: RequestRead[]; people: Mock['people'] } {
   const grace = person('Grace Hopper', 'grace.hopper@acme.example', {
     job_title: 'Principal engineer', department: 'Engineering', location: 'Berlin', manager_email: 'katherine.johnson@acme.example', start_date: '2026-11-23', tags: ['new-hire'],
     accounts: [
-      { app: 'google-workspace', title: 'Google Workspace', remote_id: '1047', label: 'grace.hopper@acme.example', state: 'active', adopted: false, since: ago(900), grants: [
+      { app: 'google-workspace', title: 'Google Workspace', remote_id: '1047', label: 'grace.hopper@acme.example', state: 'active', adopted: false, url: 'https://admin.google.com/ac/users/1047', since: ago(900), grants: [
         { kind: 'license', key: 'e', label: 'Enterprise Plus', given_by_us: true }, { kind: 'org_unit', key: '/Engineering', label: '/Engineering', given_by_us: true },
         { kind: 'group', key: 'g1', label: 'All staff', given_by_us: true }, { kind: 'group', key: 'g2', label: 'Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamte', given_by_us: false } ] },
-      { app: 'microsoft-365', title: 'Microsoft 365', remote_id: '88', label: 'grace.hopper@acme.example', state: 'active', adopted: true, since: ago(880), grants: [{ kind: 'license', key: 'spb', label: 'Business Premium', given_by_us: true }] },
+      { app: 'microsoft-365', title: 'Microsoft 365', remote_id: '88', label: 'grace.hopper@acme.example', state: 'active', adopted: true, url: null, since: ago(880), grants: [{ kind: 'license', key: 'spb', label: 'Business Premium', given_by_us: true }] },
     ],
   })
   const alan = person('Alan Turing', 'alan.turing@acme.example', { job_title: 'Researcher', department: 'Research' })
@@ -79,7 +83,7 @@ function seedRequests(): { requests: RequestRead[]; people: Mock['people'] } {
         choices: [{ code: 'existing_account', message: `${linus.work_email} exists in Google Workspace and OneClick did not make it. What shall happen?`, options: [{ value: 'adopt', label: 'Use it: link it to this person and bring it in line' }, { value: 'skip', label: 'Leave Google Workspace out of this run' }], selected: null }],
       }),
       planApp('microsoft-365', [l.license, l.group, planned('drop', 'remove_license', 'Remove Office 365 E1', 'Office 365 E1', { destructive: true }), planned('gone', 'delete', 'Delete the old mailbox', 'linus.old@acme.example', { destructive: true, reversible: false })], {
-        warnings: [{ code: 'kept', message: 'The group Finance was given by somebody else and is kept.' }], seats: [{ name: 'Business Premium', free: 0, needed: 1 }, { name: 'Power Automate Free', free: 9991, needed: 1 }],
+        warnings: [{ code: 'kept', message: 'The group Finance was given by somebody else and is kept.' }], seats: [{ key: 'spb', name: 'Business Premium', free: 0, needed: 1 }, { key: 'flow', name: 'Power Automate Free', free: 9991, needed: 1 }],
       }),
     ]),
   })
@@ -88,7 +92,7 @@ function seedRequests(): { requests: RequestRead[]; people: Mock['people'] } {
   const noop = request(grace, [], { state: 'planned', dry_run: true, created_at: ago(20), apps: success.apps, plan: plan([planApp('google-workspace', [planned('noop', 'noop', 'Nothing to do', grace.work_email)]), planApp('microsoft-365', [planned('noop', 'noop', 'Nothing to do', grace.work_email)])]) })
   const lg = s(long)
   const longOne = request(long, [result('google-workspace', [action(lg.create, done(50)), action(lg.group, done(49))], { state: 'success', started_at: ago(50), finished_at: ago(45), account: { remote_id: '9', label: long.work_email, url: null } })], { created_at: ago(60), finished_at: ago(45) })
-  const failed = request(alan, [result('microsoft-365', [action(a.create, { state: 'failed', tries: 4, started_at: ago(90_000), finished_at: ago(89_000), calls: 4, error: { code: 'missing_scope', message: 'The connected account lacks User.ReadWrite.All.', remedy: 'Grant the permission at the vendor, reconnect, then retry.', who: 'vendor admin', raw: true, link: null } }), action(a.license, { state: 'blocked' })], { state: 'error', started_at: ago(90_000), finished_at: ago(89_000) })], { state: 'failed', created_at: ago(90_010), finished_at: ago(89_000) })
+  const failed = request(alan, [result('microsoft-365', [action(a.create, { state: 'failed', tries: 4, started_at: ago(90_000), finished_at: ago(89_000), calls: 4, error: { code: 'missing_scope', message: 'The connected account lacks User.ReadWrite.All.', remedy: 'Grant the permission at the vendor, reconnect, then retry.', who: 'vendor admin', raw: true, link: null, field: null, vendor_message: null } }), action(a.license, { state: 'blocked' })], { state: 'error', started_at: ago(90_000), finished_at: ago(89_000) })], { state: 'failed', created_at: ago(90_010), finished_at: ago(89_000) })
 
   const names = ['Rosalind Franklin', 'Barbara Liskov', 'Edsger Dijkstra', 'Radia Perlman', 'Tim Berners-Lee', 'Frances Allen', 'Donald Knuth', 'Hedy Lamarr', '本田 美奈子', 'Zoë Ångström']
   const others = Array.from({ length: 42 }, (_, index) => person(`${names[index % names.length]}${index > 9 ? ` ${Math.floor(index / 10) + 1}` : ''}`, `person${index}@acme.example`, { job_title: 'Engineer', department: index % 2 ? 'Engineering' : 'Sales' }))
@@ -105,7 +109,7 @@ export function seed(): Mock {
     at: ago(index * 700),
     actor: { kind: 'operator', id: 'o1', name: index % 3 ? 'Ada Admin' : 'Hal Helpdesk' },
     action: acts[index % acts.length] ?? 'request.created',
-    target: { kind: 'employee', id: null, label: people[index % people.length]?.work_email ?? '' },
+    target: { kind: 'employee', id: 'e', label: people[index % people.length]?.work_email ?? '' },
     before: index % 3 ? null : { department: 'Sales', location: 'Berlin' },
     after: index % 3 ? { state: 'queued' } : { department: 'Engineering', location: 'Berlin' },
     outcome: index % 11 === 3 ? 'denied' : 'ok',

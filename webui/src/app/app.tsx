@@ -5,6 +5,7 @@ import { RouterProvider } from '@tanstack/react-router'
 import { localPath } from '@/config/paths'
 import { makeQueryClient } from './query-client'
 import { makeRouter } from './router'
+import { styleNonce } from './style-nonce'
 import { cssVariablesResolver, theme } from './theme'
 
 const queryClient = makeQueryClient(() => {
@@ -19,11 +20,6 @@ declare module '@tanstack/react-router' {
   interface Register {
     router: typeof router
   }
-}
-
-/** The style nonce of this response; the browser keeps it readable to scripts of the page alone. */
-function styleNonce(): string {
-  return document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? ''
 }
 
 export function App() {

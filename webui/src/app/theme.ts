@@ -20,6 +20,8 @@ export const theme = createTheme({
   radius: { xs: '3px', sm: '5px', md: '7px', lg: '9px', xl: '12px' },
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", "Noto Sans CJK JP", sans-serif',
   fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace',
+  // Two sizes of running text: what Mantine calls medium is the same as small here.
+  fontSizes: { xs: '0.75rem', sm: '0.875rem', md: '0.875rem', lg: '1rem', xl: '1.125rem' },
   headings: {
     fontWeight: '620',
     sizes: {
@@ -34,11 +36,12 @@ export const theme = createTheme({
     Button: { defaultProps: { size: 'sm' } },
     ActionIcon: { defaultProps: { size: 'lg', variant: 'subtle', color: 'gray' } },
     Tooltip: { defaultProps: { withArrow: false, openDelay: 250, transitionProps: { duration: 100 }, multiline: true, maw: 360 } },
-    Modal: { defaultProps: { transitionProps: { duration: 120, transition: 'fade' }, centered: true, radius: 'md' } },
+    Modal: { defaultProps: { transitionProps: { duration: 120, transition: 'fade' }, centered: true, radius: 'md', attributes: { header: { role: 'presentation' } } }, styles: { title: { fontWeight: 620, fontSize: '1rem' } } },
     Menu: { defaultProps: { transitionProps: { duration: 100 }, shadow: 'sm' } },
     Combobox: { defaultProps: { shadow: 'sm', transitionProps: { duration: 0 } } },
+    Switch: { defaultProps: { withThumbIndicator: false } },
     Paper: { defaultProps: { withBorder: true, radius: 'md' } },
-    InputWrapper: { defaultProps: { inputWrapperOrder: ['label', 'input', 'description', 'error'] } },
+    InputWrapper: { defaultProps: { inputWrapperOrder: ['label', 'input', 'error', 'description'] } },
   },
 })
 

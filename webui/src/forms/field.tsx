@@ -1,5 +1,6 @@
 import type { ComponentType } from 'react'
 import { EnumField } from './fields/enum-field'
+import { FixedField } from './fields/fixed-field'
 import { NumberField } from './fields/number-field'
 import { OptionField } from './fields/option-field'
 import { OptionsField } from './fields/options-field'
@@ -18,6 +19,7 @@ const FIELDS: Record<FieldSpec['kind'], ComponentType<FieldProps>> = {
   number: NumberField,
   switch: SwitchField,
   enum: EnumField,
+  fixed: FixedField,
   option: OptionField,
   options: OptionsField,
   strings: StringsField,

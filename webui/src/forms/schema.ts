@@ -5,7 +5,7 @@ export interface FieldSpec {
   help?: string
   required: boolean
   default: unknown
-  kind: 'text' | 'email' | 'date' | 'password' | 'number' | 'switch' | 'enum' | 'option' | 'options' | 'strings' | 'unknown'
+  kind: 'text' | 'email' | 'date' | 'password' | 'number' | 'switch' | 'enum' | 'fixed' | 'option' | 'options' | 'strings' | 'unknown'
   /** The name of the live choices, for `option` and `options`. */
   optionsName?: string
   choices: { value: string; label: string }[]
@@ -85,7 +85,7 @@ function kindOf(schema: Schema, items: Schema | null, live: string | undefined, 
   if (schema.type === 'boolean') return 'switch'
   if (schema.type === 'integer' || schema.type === 'number') return 'number'
   if (live !== undefined) return 'option'
-  if (choices.length > 0) return 'enum'
+  if (choices.length > 0) return choices.length === 1 && schema.default !== undefined ? 'fixed' : 'enum'
   if (schema.type === 'string') return FORMATS[text(schema.format) ?? ''] ?? 'text'
   return 'unknown'
 }

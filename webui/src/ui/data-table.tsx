@@ -10,6 +10,8 @@ export interface Column<Row> {
   width?: string
   /** Numbers and times line up at the right. */
   end?: boolean
+  /** Left out where there is no room. */
+  minor?: boolean
 }
 
 interface DataTableProps<Row> {
@@ -84,7 +86,7 @@ export function DataTable<Row>({ id, label, columns, rows, rowKey, onOpen, pagin
                     }}
                   >
                     {columns.map((column) => (
-                      <td key={column.key} data-label={column.header} data-end={column.end || undefined}>
+                      <td key={column.key} data-minor={column.minor || undefined} data-end={column.end || undefined}>
                         {column.cell(row)}
                       </td>
                     ))}

@@ -29,13 +29,13 @@ export function Page({ title, documentTitle, heading, lead, action, above, narro
   }, [])
   return (
     <div className={classes.page} data-narrow={narrow || undefined}>
-      {above}
+      {above !== undefined && <nav className={classes.above} aria-label="Back">{above}</nav>}
       <header className={classes.header}>
         <div className={classes.heading}>
           <Title order={1} ref={main} tabIndex={-1} className={classes.title}>
             {heading ?? title}
           </Title>
-          {lead !== undefined && <div className={classes.lead}>{lead}</div>}
+          {lead !== undefined && <div className={classes.lead} data-words={typeof lead === 'string' || undefined}>{lead}</div>}
         </div>
         {action !== undefined && <div className={classes.action}>{action}</div>}
       </header>

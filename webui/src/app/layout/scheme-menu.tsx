@@ -12,9 +12,9 @@ export function SchemeMenu() {
   const { colorScheme, setColorScheme } = useMantineColorScheme()
   const shown = useComputedColorScheme('light', { getInitialValueInEffect: false })
   return (
-    <Menu position="bottom-end" width={210}>
+    <Menu id="color-scheme" position="bottom-end" width={210}>
       <Menu.Target>
-        <ActionIcon id="color-scheme" aria-label="Light or dark">
+        <ActionIcon aria-label="Light or dark">
           <Icon name={shown === 'dark' ? 'moon' : 'sun'} />
         </ActionIcon>
       </Menu.Target>

@@ -30,13 +30,12 @@ export function TenantSwitcher({ rail }: { rail: boolean }) {
     )
   }
   return (
-    <Menu position="bottom-start" width={232}>
+    <Menu id="tenant-switcher" position="bottom-start" width={232}>
       <Menu.Target>
         <UnstyledButton
-          id="tenant-switcher"
           className={classes.tenant}
           data-rail={rail || undefined}
-          aria-label={`Tenant ${tenant.name}. Switch tenant`}
+          aria-label={rail ? `Tenant ${tenant.name}` : undefined}
         >
           {face}
           {!rail && <Icon name="chevronDown" size={14} />}

@@ -12,9 +12,9 @@ export function UserMenu() {
   const operator = session?.operator
   if (!operator) return null
   return (
-    <Menu position="bottom-end" width={240}>
+    <Menu id="user-menu" position="bottom-end" width={240}>
       <Menu.Target>
-        <UnstyledButton id="user-menu" aria-label={`Signed in as ${operator.name}`}>
+        <UnstyledButton aria-label={`${initials(operator.name)}, signed in as ${operator.name}`}>
           <Avatar size={32} radius="xl" variant="filled" color="indigo">
             {initials(operator.name)}
           </Avatar>

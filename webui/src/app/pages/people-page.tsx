@@ -12,7 +12,7 @@ import { SearchField } from '@/ui/search-field'
 import { lookOf } from '@/ui/state-badge'
 
 const route = getRouteApi('/signed-in/people')
-const STATUSES = ['prospective', 'active', 'suspended', 'left'] as const
+const STATUSES = ['prospective', 'active', 'left'] as const
 
 export function PeoplePage() {
   const filters = route.useSearch()

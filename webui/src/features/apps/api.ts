@@ -11,10 +11,9 @@ export const appsQuery = queryOptions({
 
 /** Why an app cannot be switched on now, or null when it can. */
 export function whyNot(app: AppRead): string | null {
-  if (!app.enabled) return 'Not enabled for this tenant.'
-  if (app.connection == null) return 'Not connected yet. An administrator connects it first.'
+  if (app.connection === null) return 'Not connected yet. An administrator connects it first.'
   if (['needs_reauth', 'error', 'disconnected'].includes(app.connection.status)) {
     return app.connection.reason ?? 'The connected account needs attention.'
   }
-  return null
+  return app.enabled ? null : 'Not enabled for this tenant.'
 }

@@ -1,7 +1,8 @@
-import { Paper, Text, Title } from '@mantine/core'
+import { ActionIcon, Paper, Text, Title, Tooltip } from '@mantine/core'
 import type { AccountRead, GrantRead } from '@/api/types'
 import { humanize, slug } from '@/lib/format'
 import { AppGlyph } from '@/ui/app-glyph'
+import { Icon } from '@/ui/icons'
 import { StateBadge } from '@/ui/state-badge'
 import { RelativeTime } from '@/ui/time'
 import { Truncate } from '@/ui/truncate'
@@ -32,6 +33,13 @@ export function AccountCard({ account }: { account: AccountRead }) {
           <Truncate text={account.label} className={classes.muted} />
         </div>
         <StateBadge state={account.state} />
+        {account.url !== null && (
+          <Tooltip label={`Open in ${account.title}`}>
+            <ActionIcon id={`${id}-open`} component="a" href={account.url} target="_blank" rel="noreferrer" aria-label={`Open in ${account.title}`} size="md">
+              <Icon name="link" size={16} />
+            </ActionIcon>
+          </Tooltip>
+        )}
       </header>
       <Text size="sm" c="dimmed" component="div">
         {account.adopted ? 'Was there before and was linked' : 'Made by OneClick'} <RelativeTime at={account.since} />

@@ -1,9 +1,8 @@
-import type { ActionRead, RequestRead, ResultRead } from '@/api/types'
+import type { RequestRead, ResultRead } from '@/api/types'
 import { count } from '@/lib/format'
 import { lookOf } from '@/ui/state-badge'
 
 const FINAL_REQUEST = new Set(['completed', 'partial', 'failed', 'cancelled'])
-const FINAL_ACTION = new Set(['done', 'skipped', 'cancelled', 'failed', 'blocked'])
 
 /** Whether nothing more happens by itself. An invitation that waits for a person still can change. */
 export function isFinal(request: RequestRead): boolean {
@@ -14,11 +13,6 @@ export function isFinal(request: RequestRead): boolean {
 export function isMoving(request: RequestRead): boolean {
   if (request.state === 'planned') return request.plan?.state === 'planning'
   return !isFinal(request)
-}
-
-/** The actions that are over, well or badly. */
-export function finished(actions: readonly ActionRead[]): number {
-  return actions.filter((action) => FINAL_ACTION.has(action.state)).length
 }
 
 /** The apps in the order of the plan; an app that only the results know comes last. */

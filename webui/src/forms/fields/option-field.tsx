@@ -24,11 +24,13 @@ export function OptionField({ id, field, label, value, error, onChange, onBlur }
       combobox.updateSelectedOptionIndex('active')
     },
   })
+  const clearable = chosen !== '' && !field.required && field.default == null
   const shown = chosen === '' ? '' : known ? describe(known) : chosen
 
   return (
     <Combobox
       store={combobox}
+      withinPortal={false}
       onOptionSubmit={(next) => {
         onChange(next)
         combobox.closeDropdown()
@@ -45,9 +47,9 @@ export function OptionField({ id, field, label, value, error, onChange, onBlur }
           autoComplete="off"
           value={search ?? shown}
           aria-required={field.required}
-          rightSectionPointerEvents={chosen !== '' && !field.required ? 'all' : 'none'}
+          rightSectionPointerEvents={clearable ? 'all' : 'none'}
           rightSection={
-            chosen !== '' && !field.required ? (
+            clearable ? (
               <button
                 type="button"
                 id={`${id}-clear`}
@@ -87,6 +89,7 @@ export function OptionField({ id, field, label, value, error, onChange, onBlur }
         chosen={[chosen]}
         state={query.isPending ? 'loading' : query.isError ? 'failed' : 'ready'}
         stale={query.data?.stale ?? false}
+        reason={query.data?.error?.message}
       />
     </Combobox>
   )

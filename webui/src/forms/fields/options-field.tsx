@@ -34,14 +34,14 @@ export function OptionsField({ id, field, label, value, error, onChange, onBlur 
   }
 
   return (
-    <Combobox store={combobox} onOptionSubmit={flip}>
+    <Combobox store={combobox} withinPortal={false} onOptionSubmit={flip}>
       <Combobox.DropdownTarget>
         <PillsInput
+          id={id}
           label={label}
           description={field.help}
           error={error}
           withAsterisk={field.required}
-          labelProps={{ htmlFor: id }}
           onClick={() => {
             combobox.openDropdown()
           }}
@@ -69,7 +69,6 @@ export function OptionsField({ id, field, label, value, error, onChange, onBlur 
           })}
           <Combobox.EventsTarget>
             <PillsInput.Field
-              id={id}
               value={search}
               placeholder={chosen.length === 0 ? 'Search and choose' : undefined}
               autoComplete="off"
@@ -102,6 +101,7 @@ export function OptionsField({ id, field, label, value, error, onChange, onBlur 
         chosen={chosen}
         state={query.isPending ? 'loading' : query.isError ? 'failed' : 'ready'}
         stale={query.data?.stale ?? false}
+        reason={query.data?.error?.message}
       />
     </Combobox>
   )

@@ -12,10 +12,12 @@ interface OptionsListProps {
   chosen: readonly string[]
   state: 'loading' | 'failed' | 'ready'
   stale: boolean
+  /** Why the vendor did not tell, where it did not. */
+  reason?: string
 }
 
 /** The drop-down of a live choice: label, detail, free seats; and why it is empty when it is. */
-export function OptionsList({ id, label, items, chosen, state, stale }: OptionsListProps) {
+export function OptionsList({ id, label, items, chosen, state, stale, reason }: OptionsListProps) {
   return (
     <Combobox.Dropdown>
       <Combobox.Options id={`${id}-list`} mah={280} className={classes.options} aria-label={label}>
@@ -25,7 +27,7 @@ export function OptionsList({ id, label, items, chosen, state, stale }: OptionsL
           </Combobox.Empty>
         )}
         {state === 'failed' && <Combobox.Empty>The choices could not be fetched from the vendor.</Combobox.Empty>}
-        {state === 'ready' && items.length === 0 && <Combobox.Empty>Nothing matches.</Combobox.Empty>}
+        {state === 'ready' && items.length === 0 && <Combobox.Empty>{reason ?? 'Nothing matches.'}</Combobox.Empty>}
         {items.map((option) => {
           const seats = seatsOf(option)
           return (
@@ -51,10 +53,10 @@ export function OptionsList({ id, label, items, chosen, state, stale }: OptionsL
           )
         })}
       </Combobox.Options>
-      {stale && (
+      {stale && items.length > 0 && (
         <Combobox.Footer>
           <Text size="xs" c="dimmed">
-            The vendor does not answer now; these choices are from its last answer.
+            {reason ?? 'The vendor does not answer now.'} These choices are from its last answer.
           </Text>
         </Combobox.Footer>
       )}

@@ -5,19 +5,48 @@ export type ClientOptions = {
 };
 
 /**
- * RequestState
+ * AccountRead
  */
-export type RequestState = 'planned' | 'queued' | 'running' | 'completed' | 'partial' | 'failed' | 'cancelled' | 'scheduled';
+export type AccountRead = {
+    /**
+     * Adopted
+     */
+    adopted: boolean;
+    /**
+     * App
+     */
+    app: string;
+    /**
+     * Grants
+     */
+    grants: Array<GrantRead>;
+    /**
+     * Label
+     */
+    label: string;
+    /**
+     * Remote Id
+     */
+    remote_id: string;
+    /**
+     * Since
+     */
+    since: string;
+    state: AccountState;
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Url
+     */
+    url: string | null;
+};
 
 /**
- * ResultState
+ * AccountState
  */
-export type ResultState = 'pending' | 'running' | 'waiting_retry' | 'awaiting_acceptance' | 'success' | 'partial' | 'error' | 'cancelled';
-
-/**
- * ActionState
- */
-export type ActionState = 'pending' | 'running' | 'waiting_retry' | 'settling' | 'awaiting_acceptance' | 'done' | 'failed' | 'blocked' | 'skipped' | 'cancelled';
+export type AccountState = 'active' | 'suspended' | 'deleted';
 
 /**
  * ActionKind
@@ -25,362 +54,725 @@ export type ActionState = 'pending' | 'running' | 'waiting_retry' | 'settling' |
 export type ActionKind = 'create' | 'adopt' | 'update' | 'invite' | 'assign_license' | 'remove_license' | 'add_to_group' | 'remove_from_group' | 'grant_role' | 'revoke_sessions' | 'suspend' | 'transfer_data' | 'delete' | 'manual_task' | 'noop';
 
 /**
- * PlanState
- */
-export type PlanState = 'planning' | 'ready' | 'needs_decision' | 'applied' | 'expired' | 'superseded' | 'failed';
-
-/**
- * PlanAppState
- */
-export type PlanAppState = 'planning' | 'ready' | 'needs_decision' | 'failed';
-
-/**
- * LinkRead
- */
-export type LinkRead = {
-    label: string;
-    url: string;
-};
-
-/**
- * ErrorRead
- */
-export type ErrorRead = {
-    code: string;
-    message: string;
-    remedy: string | null;
-    link: LinkRead | null;
-    raw: boolean;
-    who: string | null;
-};
-
-/**
- * WarningRead
- */
-export type WarningRead = {
-    code: string;
-    message: string;
-};
-
-/**
- * ChoiceOptionRead
- */
-export type ChoiceOptionRead = {
-    value: string;
-    label: string;
-};
-
-/**
- * ChoiceRead
- */
-export type ChoiceRead = {
-    code: string;
-    message: string;
-    options: Array<ChoiceOptionRead>;
-    selected: string | null;
-};
-
-/**
- * SeatRead
- */
-export type SeatRead = {
-    name: string;
-    free: number | null;
-    needed: number;
-};
-
-/**
- * PlannedActionRead
- */
-export type PlannedActionRead = {
-    key: string;
-    kind: ActionKind;
-    target: string;
-    title: string;
-    before: {
-        [key: string]: unknown;
-    } | null;
-    after: {
-        [key: string]: unknown;
-    } | null;
-    reversible: boolean;
-    destructive: boolean;
-    depends_on: Array<string>;
-};
-
-/**
- * PlanAppRead
- */
-export type PlanAppRead = {
-    app: string;
-    title: string;
-    state: PlanAppState;
-    actions: Array<PlannedActionRead>;
-    warnings: Array<WarningRead>;
-    choices: Array<ChoiceRead>;
-    seats: Array<SeatRead>;
-    error: ErrorRead | null;
-    fingerprint: string | null;
-};
-
-/**
- * PlanRead
- */
-export type PlanRead = {
-    id: string;
-    state: PlanState;
-    created_at: string;
-    expires_at: string | null;
-    apps: Array<PlanAppRead>;
-};
-
-/**
- * FirstPasswordRead
- */
-export type FirstPasswordRead = {
-    state: 'sealed' | 'revealed' | 'expired';
-    expires_at: string | null;
-};
-
-/**
  * ActionRead
  */
 export type ActionRead = {
-    id: string;
-    key: string;
-    kind: ActionKind;
-    target: string;
-    title: string;
-    before: {
-        [key: string]: unknown;
-    } | null;
+    /**
+     * After
+     */
     after: {
         [key: string]: unknown;
     } | null;
-    reversible: boolean;
-    destructive: boolean;
-    depends_on: Array<string>;
-    state: ActionState;
-    tries: number;
-    started_at: string | null;
-    finished_at: string | null;
-    next_try_at: string | null;
-    error: ErrorRead | null;
-    effect: 'intent' | 'sent' | 'confirmed' | 'failed' | 'unknown' | null;
-    first_password: FirstPasswordRead | null;
+    /**
+     * Before
+     */
+    before: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * Calls
+     */
     calls: number;
-};
-
-/**
- * ResultAccountRead
- */
-export type ResultAccountRead = {
-    remote_id: string;
-    label: string;
-    url: string | null;
-};
-
-/**
- * ResultRead
- */
-export type ResultRead = {
-    app: string;
-    title: string;
-    state: ResultState;
-    actions: Array<ActionRead>;
-    next_try_at: string | null;
-    waiting_reason: string | null;
+    /**
+     * Depends On
+     */
+    depends_on: Array<string>;
+    /**
+     * Destructive
+     */
+    destructive: boolean;
+    effect: EffectState | null;
     error: ErrorRead | null;
-    started_at: string | null;
+    /**
+     * Finished At
+     */
     finished_at: string | null;
-    account: ResultAccountRead | null;
-    expires_at: string | null;
-};
-
-/**
- * RequestEmployeeRead
- */
-export type RequestEmployeeRead = {
-    id: string | null;
-    full_name: string;
-    work_email: string;
-    existing: boolean;
-};
-
-/**
- * RequestAppRead
- */
-export type RequestAppRead = {
-    app: string;
+    first_password: FirstPasswordRead | null;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Key
+     */
+    key: string;
+    kind: ActionKind;
+    /**
+     * Next Try At
+     */
+    next_try_at: string | null;
+    /**
+     * Note
+     */
+    note: string | null;
+    /**
+     * Reversible
+     */
+    reversible: boolean;
+    /**
+     * Started At
+     */
+    started_at: string | null;
+    state: ActionState;
+    /**
+     * Target
+     */
+    target: string;
+    /**
+     * Title
+     */
     title: string;
+    /**
+     * Tries
+     */
+    tries: number;
 };
+
+/**
+ * ActionState
+ */
+export type ActionState = 'pending' | 'running' | 'waiting_retry' | 'settling' | 'awaiting_acceptance' | 'done' | 'failed' | 'blocked' | 'cancelled';
 
 /**
  * ActorRead
  */
 export type ActorRead = {
+    /**
+     * Kind
+     */
     kind: string;
+    /**
+     * Name
+     */
     name: string;
 };
 
 /**
- * CountsRead
+ * AppPage
  */
-export type CountsRead = {
-    actions: number;
-    done: number;
-    failed: number;
+export type AppPage = {
+    /**
+     * Items
+     */
+    items: Array<AppRead>;
 };
 
 /**
- * RequestSummary
+ * AppPlanState
  */
-export type RequestSummary = {
-    id: string;
-    kind: 'onboard' | 'offboard' | 'change';
-    state: RequestState;
-    dry_run: boolean;
-    employee: RequestEmployeeRead;
-    apps: Array<RequestAppRead>;
-    tags: Array<string>;
-    created_at: string;
-    created_by: ActorRead;
-    finished_at: string | null;
-    counts: CountsRead;
-};
+export type AppPlanState = 'planning' | 'ready' | 'needs_decision' | 'failed';
 
 /**
- * RequestRead
+ * AppRead
  */
-export type RequestRead = {
-    id: string;
-    kind: 'onboard' | 'offboard' | 'change';
-    state: RequestState;
-    dry_run: boolean;
-    employee: RequestEmployeeRead;
-    apps: Array<RequestAppRead>;
-    tags: Array<string>;
-    created_at: string;
-    created_by: ActorRead;
-    finished_at: string | null;
-    counts: CountsRead;
-    results: Array<ResultRead>;
-    plan: PlanRead | null;
-    cancel_requested: boolean;
-    correlation_id: string | null;
-};
-
-/**
- * RequestPage
- */
-export type RequestPage = {
-    items: Array<RequestSummary>;
-    total: number;
-    limit: number;
-    offset: number;
-};
-
-/**
- * EmployeeCreate
- */
-export type EmployeeCreate = {
-    full_name: string;
-    work_email: string;
-    personal_email?: string | null;
-    department?: string | null;
-    job_title?: string | null;
-    role?: string | null;
-    location?: string | null;
-    manager_email?: string | null;
-    start_date?: string | null;
-    external_id?: string | null;
-    tags?: Array<string>;
-};
-
-/**
- * RequestCreate
- */
-export type RequestCreate = {
-    kind?: 'onboard' | 'offboard' | 'change';
-    dry_run?: boolean;
-    employee: EmployeeCreate;
-    apps: {
-        [key: string]: {
-            [key: string]: unknown;
-        } | boolean;
+export type AppRead = {
+    /**
+     * Actions
+     */
+    actions: Array<ActionKind>;
+    /**
+     * Aliases
+     */
+    aliases: Array<string>;
+    /**
+     * Capabilities
+     */
+    capabilities: Array<CapabilityRead>;
+    connection: ConnectionRead | null;
+    /**
+     * Enabled
+     */
+    enabled: boolean;
+    /**
+     * Form
+     */
+    form: {
+        [key: string]: unknown;
     };
-    existing_account?: 'ask' | 'adopt' | 'fail';
-    tags?: Array<string>;
+    /**
+     * Glyph
+     */
+    glyph: string;
+    /**
+     * Key
+     */
+    key: string;
+    limits: LimitsRead;
+    /**
+     * Options
+     */
+    options: Array<string>;
+    /**
+     * Summary
+     */
+    summary: string;
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Vendor
+     */
+    vendor: string;
 };
 
 /**
- * PlanApply
+ * AuditActorRead
  */
-export type PlanApply = {
-    plan_id: string;
-    decisions?: {
-        [key: string]: {
-            [key: string]: string;
-        };
-    };
+export type AuditActorRead = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Kind
+     */
+    kind: string;
+    /**
+     * Name
+     */
+    name: string;
 };
 
 /**
- * ResultRetry
+ * AuditEntryRead
  */
-export type ResultRetry = {
-    fields?: {
+export type AuditEntryRead = {
+    /**
+     * Action
+     */
+    action: string;
+    actor: AuditActorRead;
+    /**
+     * After
+     */
+    after: {
         [key: string]: unknown;
     } | null;
-    decisions?: {
-        [key: string]: string;
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Before
+     */
+    before: {
+        [key: string]: unknown;
     } | null;
+    /**
+     * Correlation Id
+     */
+    correlation_id: string;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Outcome
+     */
+    outcome: string;
+    target: AuditTargetRead;
 };
 
 /**
- * CallRead
+ * AuditPage
  */
-export type CallRead = {
-    method: string;
-    path: string;
-    status: number | null;
-    ms: number | null;
-    try: number;
-    at: string;
-    request_body: unknown;
-    response_body: unknown;
+export type AuditPage = {
+    /**
+     * Items
+     */
+    items: Array<AuditEntryRead>;
+    /**
+     * Limit
+     */
+    limit: number;
+    /**
+     * Offset
+     */
+    offset: number;
+    /**
+     * Total
+     */
+    total: number;
+};
+
+/**
+ * AuditTargetRead
+ */
+export type AuditTargetRead = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Kind
+     */
+    kind: string;
+    /**
+     * Label
+     */
+    label: string;
 };
 
 /**
  * CallPage
  */
 export type CallPage = {
+    /**
+     * Items
+     */
     items: Array<CallRead>;
+};
+
+/**
+ * CallRead
+ */
+export type CallRead = {
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Method
+     */
+    method: string;
+    /**
+     * Ms
+     */
+    ms: number;
+    /**
+     * Path
+     */
+    path: string;
+    /**
+     * Purpose
+     */
+    purpose: string;
+    /**
+     * Request Body
+     */
+    request_body: unknown;
+    /**
+     * Response Body
+     */
+    response_body: unknown;
+    /**
+     * Status
+     */
+    status: number | null;
+    /**
+     * Try
+     */
+    try: number;
+};
+
+/**
+ * CapabilityRead
+ */
+export type CapabilityRead = {
+    /**
+     * Destructive
+     */
+    destructive: boolean;
+    /**
+     * Key
+     */
+    key: string;
+    /**
+     * Scopes
+     */
+    scopes: Array<string>;
+    /**
+     * Title
+     */
+    title: string;
+};
+
+/**
+ * ChoiceOptionRead
+ */
+export type ChoiceOptionRead = {
+    /**
+     * Label
+     */
+    label: string;
+    /**
+     * Value
+     */
+    value: string;
+};
+
+/**
+ * ChoiceRead
+ */
+export type ChoiceRead = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Message
+     */
+    message: string;
+    /**
+     * Options
+     */
+    options: Array<ChoiceOptionRead>;
+    /**
+     * Selected
+     */
+    selected: string | null;
+};
+
+/**
+ * ConnectionRead
+ */
+export type ConnectionRead = {
+    /**
+     * Display Name
+     */
+    display_name: string | null;
+    /**
+     * Reason
+     */
+    reason: string | null;
+    /**
+     * Status
+     */
+    status: string;
+};
+
+/**
+ * CountsRead
+ */
+export type CountsRead = {
+    /**
+     * Actions
+     */
+    actions: number;
+    /**
+     * Done
+     */
+    done: number;
+    /**
+     * Failed
+     */
+    failed: number;
+};
+
+/**
+ * EffectState
+ */
+export type EffectState = 'intent' | 'sent' | 'confirmed' | 'failed' | 'unknown';
+
+/**
+ * EmployeeCreate
+ */
+export type EmployeeCreate = {
+    /**
+     * Department
+     */
+    department?: string | null;
+    /**
+     * External Id
+     */
+    external_id?: string | null;
+    /**
+     * Full Name
+     */
+    full_name: string;
+    /**
+     * Job Title
+     */
+    job_title?: string | null;
+    /**
+     * Location
+     */
+    location?: string | null;
+    /**
+     * Manager Email
+     */
+    manager_email?: string | null;
+    /**
+     * Personal Email
+     */
+    personal_email?: string | null;
+    /**
+     * Role
+     */
+    role?: string | null;
+    /**
+     * Start Date
+     */
+    start_date?: string | null;
+    /**
+     * Tags
+     */
+    tags?: Array<string> | null;
+    /**
+     * Work Email
+     */
+    work_email: string;
+};
+
+/**
+ * EmployeePage
+ */
+export type EmployeePage = {
+    /**
+     * Items
+     */
+    items: Array<EmployeeSummary>;
+    /**
+     * Limit
+     */
+    limit: number;
+    /**
+     * Offset
+     */
+    offset: number;
+    /**
+     * Total
+     */
+    total: number;
+};
+
+/**
+ * EmployeeRead
+ */
+export type EmployeeRead = {
+    /**
+     * Accounts
+     */
+    accounts: Array<AccountRead>;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Department
+     */
+    department: string | null;
+    /**
+     * End Date
+     */
+    end_date: string | null;
+    /**
+     * External Id
+     */
+    external_id: string | null;
+    /**
+     * Full Name
+     */
+    full_name: string;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Job Title
+     */
+    job_title: string | null;
+    /**
+     * Location
+     */
+    location: string | null;
+    /**
+     * Manager Email
+     */
+    manager_email: string | null;
+    /**
+     * Personal Email
+     */
+    personal_email: string | null;
+    /**
+     * Requests
+     */
+    requests: Array<RequestSummary>;
+    /**
+     * Role
+     */
+    role: string | null;
+    /**
+     * Start Date
+     */
+    start_date: string | null;
+    status: EmployeeStatus;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
+    /**
+     * Work Email
+     */
+    work_email: string;
+};
+
+/**
+ * EmployeeStatus
+ */
+export type EmployeeStatus = 'prospective' | 'active' | 'left';
+
+/**
+ * EmployeeSummary
+ */
+export type EmployeeSummary = {
+    /**
+     * Department
+     */
+    department: string | null;
+    /**
+     * Full Name
+     */
+    full_name: string;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Job Title
+     */
+    job_title: string | null;
+    status: EmployeeStatus;
+    /**
+     * Work Email
+     */
+    work_email: string;
+};
+
+/**
+ * ErrorRead
+ */
+export type ErrorRead = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Field
+     */
+    field: string | null;
+    link: LinkRead | null;
+    /**
+     * Message
+     */
+    message: string;
+    /**
+     * Raw
+     */
+    raw: boolean;
+    /**
+     * Remedy
+     */
+    remedy: string;
+    /**
+     * Vendor Message
+     */
+    vendor_message: string | null;
+    /**
+     * Who
+     */
+    who: 'vendor admin' | 'you' | 'oneclick';
+};
+
+/**
+ * FieldProblem
+ */
+export type FieldProblem = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Field
+     */
+    field: string;
+    /**
+     * Message
+     */
+    message: string;
 };
 
 /**
  * FirstPassword
  */
 export type FirstPassword = {
+    /**
+     * Password
+     */
     password: string;
 };
 
 /**
- * OperatorRead
+ * FirstPasswordRead
  */
-export type OperatorRead = {
-    id: string;
-    name: string;
-    email: string;
+export type FirstPasswordRead = {
+    /**
+     * Expires At
+     */
+    expires_at: string | null;
+    /**
+     * State
+     */
+    state: 'sealed' | 'revealed' | 'expired';
 };
 
 /**
- * TenantRead
+ * GrantRead
  */
-export type TenantRead = {
-    id: string;
-    slug: string;
-    name: string;
+export type GrantRead = {
+    /**
+     * Given By Us
+     */
+    given_by_us: boolean;
+    /**
+     * Key
+     */
+    key: string;
+    /**
+     * Kind
+     */
+    kind: string;
+    /**
+     * Label
+     */
+    label: string;
+};
+
+/**
+ * LimitsRead
+ */
+export type LimitsRead = {
+    /**
+     * Calls Per Second
+     */
+    calls_per_second: number;
+    /**
+     * Concurrency
+     */
+    concurrency: number;
+    /**
+     * Settle Seconds
+     */
+    settle_seconds: number;
+    /**
+     * Source
+     */
+    source: string;
+};
+
+/**
+ * LinkRead
+ */
+export type LinkRead = {
+    /**
+     * Label
+     */
+    label: string;
+    /**
+     * Url
+     */
+    url: string;
 };
 
 /**
@@ -388,247 +780,608 @@ export type TenantRead = {
  */
 export type MeRead = {
     operator: OperatorRead;
+    /**
+     * Permissions
+     */
+    permissions: Array<Permission>;
+    role: Role;
     tenant: TenantRead;
-    role: string;
-    permissions: Array<string>;
 };
 
 /**
- * ConnectionRead
+ * OperatorRead
  */
-export type ConnectionRead = {
-    status: string;
-    reason: string | null;
-    display_name: string | null;
-};
-
-/**
- * CapabilityRead
- */
-export type CapabilityRead = {
-    key: string;
-    title: string;
-    scopes: Array<string>;
-    destructive: boolean;
-};
-
-/**
- * AppRead
- */
-export type AppRead = {
-    key: string;
-    title: string;
-    vendor: string;
-    glyph: string | null;
-    form: {
-        [key: string]: unknown;
-    };
-    enabled: boolean;
-    connection: ConnectionRead | null;
-    capabilities: Array<CapabilityRead>;
-    actions: Array<string>;
-    limits: unknown;
-};
-
-/**
- * AppPage
- */
-export type AppPage = {
-    items: Array<AppRead>;
-};
-
-/**
- * OptionRead
- */
-export type OptionRead = {
-    value: string;
-    label: string;
-    detail?: string | null;
-    disabled?: boolean;
-    free?: number | null;
-    total?: number | null;
+export type OperatorRead = {
+    /**
+     * Email
+     */
+    email: string;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Name
+     */
+    name: string;
 };
 
 /**
  * OptionPage
  */
 export type OptionPage = {
-    items: Array<OptionRead>;
+    error: ErrorRead | null;
+    /**
+     * Fetched At
+     */
     fetched_at: string | null;
+    /**
+     * Items
+     */
+    items: Array<OptionRead>;
+    /**
+     * Stale
+     */
     stale: boolean;
 };
 
 /**
- * GrantRead
+ * OptionRead
  */
-export type GrantRead = {
-    kind: string;
-    key: string;
+export type OptionRead = {
+    /**
+     * Detail
+     */
+    detail: string | null;
+    /**
+     * Disabled
+     */
+    disabled: boolean;
+    /**
+     * Free
+     */
+    free: number | null;
+    /**
+     * Label
+     */
     label: string;
-    given_by_us: boolean;
-};
-
-/**
- * AccountRead
- */
-export type AccountRead = {
-    app: string;
-    title: string;
-    remote_id: string;
-    label: string;
-    state: string;
-    adopted: boolean;
-    grants: Array<GrantRead>;
-    since: string;
-};
-
-/**
- * EmployeeSummary
- */
-export type EmployeeSummary = {
-    id: string;
-    full_name: string;
-    work_email: string;
-    department: string | null;
-    job_title: string | null;
-    status: string;
-};
-
-/**
- * EmployeePage
- */
-export type EmployeePage = {
-    items: Array<EmployeeSummary>;
-    total: number;
-    limit: number;
-    offset: number;
-};
-
-/**
- * EmployeeRead
- */
-export type EmployeeRead = {
-    id: string;
-    full_name: string;
-    work_email: string;
-    personal_email: string | null;
-    department: string | null;
-    job_title: string | null;
-    role: string | null;
-    location: string | null;
-    manager_email: string | null;
-    start_date: string | null;
-    external_id: string | null;
-    tags: Array<string>;
-    status: string;
-    accounts: Array<AccountRead>;
-    requests: Array<RequestSummary>;
+    /**
+     * Total
+     */
+    total: number | null;
+    /**
+     * Value
+     */
+    value: string;
 };
 
 /**
  * OverviewRead
  */
 export type OverviewRead = {
-    today: {
-        [key: string]: number;
-    };
-    week: {
-        [key: string]: number;
-    };
-    waiting: Array<RequestSummary>;
+    /**
+     * Recent
+     */
     recent: Array<RequestSummary>;
+    /**
+     * Today
+     */
+    today: {
+        [key in RequestState]?: number;
+    };
+    /**
+     * Waiting
+     */
+    waiting: Array<RequestSummary>;
+    /**
+     * Week
+     */
+    week: {
+        [key in RequestState]?: number;
+    };
 };
 
 /**
- * AuditActorRead
+ * Permission
  */
-export type AuditActorRead = {
-    kind: string;
-    id: string | null;
-    name: string;
+export type Permission = 'requests:read' | 'requests:write' | 'employees:read' | 'apps:read' | 'audit:read' | 'passwords:reveal' | 'settings:write';
+
+/**
+ * PlanAppRead
+ */
+export type PlanAppRead = {
+    /**
+     * Actions
+     */
+    actions: Array<PlannedActionRead>;
+    /**
+     * App
+     */
+    app: string;
+    /**
+     * Choices
+     */
+    choices: Array<ChoiceRead>;
+    error: ErrorRead | null;
+    /**
+     * Fingerprint
+     */
+    fingerprint: string | null;
+    /**
+     * Seats
+     */
+    seats: Array<SeatRead>;
+    state: AppPlanState;
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Warnings
+     */
+    warnings: Array<WarningRead>;
 };
 
 /**
- * AuditTargetRead
+ * PlanApply
  */
-export type AuditTargetRead = {
-    kind: string;
-    id: string | null;
-    label: string;
+export type PlanApply = {
+    /**
+     * Decisions
+     */
+    decisions?: {
+        [key: string]: {
+            [key: string]: string;
+        };
+    };
+    /**
+     * Plan Id
+     */
+    plan_id: string;
 };
 
 /**
- * AuditEntryRead
+ * PlanRead
  */
-export type AuditEntryRead = {
+export type PlanRead = {
+    /**
+     * Apps
+     */
+    apps: Array<PlanAppRead>;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Expires At
+     */
+    expires_at: string | null;
+    /**
+     * Id
+     */
     id: string;
-    at: string;
-    actor: AuditActorRead;
-    action: string;
-    target: AuditTargetRead | null;
-    before: unknown;
-    after: unknown;
-    outcome: string;
-    correlation_id: string | null;
+    state: PlanState;
 };
 
 /**
- * AuditPage
+ * PlanState
  */
-export type AuditPage = {
-    items: Array<AuditEntryRead>;
-    total: number;
-    limit: number;
-    offset: number;
-};
+export type PlanState = 'planning' | 'ready' | 'needs_decision' | 'failed' | 'applying' | 'applied' | 'expired' | 'superseded';
 
 /**
- * FieldProblem
+ * PlannedActionRead
  */
-export type FieldProblem = {
-    field: string;
-    message: string;
-    code: string;
+export type PlannedActionRead = {
+    /**
+     * After
+     */
+    after: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * Before
+     */
+    before: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * Depends On
+     */
+    depends_on: Array<string>;
+    /**
+     * Destructive
+     */
+    destructive: boolean;
+    /**
+     * Key
+     */
+    key: string;
+    kind: ActionKind;
+    /**
+     * Reversible
+     */
+    reversible: boolean;
+    /**
+     * Target
+     */
+    target: string;
+    /**
+     * Title
+     */
+    title: string;
 };
 
 /**
  * Problem
+ *
+ * RFC 9457. `plan` comes with `plan_stale` alone.
  */
 export type Problem = {
-    type: string;
-    title: string;
-    status: number;
+    /**
+     * Code
+     */
     code: string;
-    detail?: string | null;
-    correlation_id?: string | null;
-    errors?: Array<FieldProblem>;
+    /**
+     * Correlation Id
+     */
+    correlation_id: string;
+    /**
+     * Detail
+     */
+    detail: string;
+    /**
+     * Errors
+     */
+    errors: Array<FieldProblem>;
     plan?: PlanRead | null;
-};
-
-export type GetMeData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/me';
-};
-
-export type GetMeErrors = {
     /**
-     * problem
+     * Status
      */
-    default: Problem;
-};
-
-export type GetMeError = GetMeErrors[keyof GetMeErrors];
-
-export type GetMeResponses = {
+    status: number;
     /**
-     * ok
+     * Title
      */
-    200: MeRead;
+    title: string;
+    /**
+     * Type
+     */
+    type: string;
 };
 
-export type GetMeResponse = GetMeResponses[keyof GetMeResponses];
+/**
+ * RequestAppRead
+ */
+export type RequestAppRead = {
+    /**
+     * App
+     */
+    app: string;
+    /**
+     * Title
+     */
+    title: string;
+};
+
+/**
+ * RequestCreate
+ */
+export type RequestCreate = {
+    /**
+     * Apps
+     */
+    apps: {
+        [key: string]: {
+            [key: string]: unknown;
+        } | boolean;
+    };
+    /**
+     * Dry Run
+     */
+    dry_run?: boolean;
+    employee: EmployeeCreate;
+    /**
+     * Existing Account
+     */
+    existing_account?: 'ask' | 'adopt' | 'fail';
+    /**
+     * Kind
+     */
+    kind?: 'onboard' | 'change';
+    /**
+     * Tags
+     */
+    tags?: Array<string>;
+};
+
+/**
+ * RequestEmployeeRead
+ */
+export type RequestEmployeeRead = {
+    /**
+     * Existing
+     */
+    existing: boolean;
+    /**
+     * Full Name
+     */
+    full_name: string;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Work Email
+     */
+    work_email: string;
+};
+
+/**
+ * RequestKind
+ */
+export type RequestKind = 'onboard' | 'change' | 'offboard';
+
+/**
+ * RequestPage
+ */
+export type RequestPage = {
+    /**
+     * Items
+     */
+    items: Array<RequestSummary>;
+    /**
+     * Limit
+     */
+    limit: number;
+    /**
+     * Offset
+     */
+    offset: number;
+    /**
+     * Total
+     */
+    total: number;
+};
+
+/**
+ * RequestRead
+ */
+export type RequestRead = {
+    /**
+     * Apps
+     */
+    apps: Array<RequestAppRead>;
+    /**
+     * Cancel Requested
+     */
+    cancel_requested: boolean;
+    /**
+     * Correlation Id
+     */
+    correlation_id: string;
+    counts: CountsRead;
+    /**
+     * Created At
+     */
+    created_at: string;
+    created_by: ActorRead;
+    /**
+     * Dry Run
+     */
+    dry_run: boolean;
+    employee: RequestEmployeeRead;
+    /**
+     * Finished At
+     */
+    finished_at: string | null;
+    /**
+     * Id
+     */
+    id: string;
+    kind: RequestKind;
+    plan: PlanRead | null;
+    /**
+     * Results
+     */
+    results: Array<ResultRead>;
+    state: RequestState;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
+};
+
+/**
+ * RequestState
+ */
+export type RequestState = 'planned' | 'queued' | 'running' | 'completed' | 'partial' | 'failed' | 'cancelled' | 'scheduled';
+
+/**
+ * RequestSummary
+ */
+export type RequestSummary = {
+    /**
+     * Apps
+     */
+    apps: Array<RequestAppRead>;
+    counts: CountsRead;
+    /**
+     * Created At
+     */
+    created_at: string;
+    created_by: ActorRead;
+    /**
+     * Dry Run
+     */
+    dry_run: boolean;
+    employee: RequestEmployeeRead;
+    /**
+     * Finished At
+     */
+    finished_at: string | null;
+    /**
+     * Id
+     */
+    id: string;
+    kind: RequestKind;
+    state: RequestState;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
+};
+
+/**
+ * ResultAccountRead
+ */
+export type ResultAccountRead = {
+    /**
+     * Label
+     */
+    label: string;
+    /**
+     * Remote Id
+     */
+    remote_id: string;
+    /**
+     * Url
+     */
+    url: string | null;
+};
+
+/**
+ * ResultRead
+ */
+export type ResultRead = {
+    account: ResultAccountRead | null;
+    /**
+     * Actions
+     */
+    actions: Array<ActionRead>;
+    /**
+     * App
+     */
+    app: string;
+    error: ErrorRead | null;
+    /**
+     * Expires At
+     */
+    expires_at: string | null;
+    /**
+     * Finished At
+     */
+    finished_at: string | null;
+    /**
+     * Next Try At
+     */
+    next_try_at: string | null;
+    /**
+     * Started At
+     */
+    started_at: string | null;
+    state: ResultState;
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Waiting Reason
+     */
+    waiting_reason: string | null;
+};
+
+/**
+ * ResultRetry
+ */
+export type ResultRetry = {
+    /**
+     * Decisions
+     */
+    decisions?: {
+        [key: string]: string;
+    } | null;
+    /**
+     * Fields
+     */
+    fields?: {
+        [key: string]: unknown;
+    } | null;
+};
+
+/**
+ * ResultState
+ */
+export type ResultState = 'pending' | 'running' | 'waiting_retry' | 'awaiting_acceptance' | 'success' | 'partial' | 'error' | 'cancelled';
+
+/**
+ * Role
+ */
+export type Role = 'platform_admin' | 'admin' | 'helpdesk' | 'auditor';
+
+/**
+ * SeatRead
+ */
+export type SeatRead = {
+    /**
+     * Free
+     */
+    free: number | null;
+    /**
+     * Key
+     */
+    key: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Needed
+     */
+    needed: number;
+};
+
+/**
+ * SweepRead
+ */
+export type SweepRead = {
+    /**
+     * Swept
+     */
+    swept: {
+        [key: string]: number;
+    };
+};
+
+/**
+ * TenantRead
+ */
+export type TenantRead = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Slug
+     */
+    slug: string;
+};
+
+/**
+ * WarningRead
+ */
+export type WarningRead = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Message
+     */
+    message: string;
+};
 
 export type ListAppsData = {
     body?: never;
@@ -639,16 +1392,20 @@ export type ListAppsData = {
 
 export type ListAppsErrors = {
     /**
-     * problem
+     * Refused: the problem's code and fields say why
      */
-    default: Problem;
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
 };
 
 export type ListAppsError = ListAppsErrors[keyof ListAppsErrors];
 
 export type ListAppsResponses = {
     /**
-     * ok
+     * Successful Response
      */
     200: AppPage;
 };
@@ -658,363 +1415,144 @@ export type ListAppsResponse = ListAppsResponses[keyof ListAppsResponses];
 export type ListOptionsData = {
     body?: never;
     path: {
+        /**
+         * App
+         */
         app: string;
+        /**
+         * Name
+         */
         name: string;
     };
     query?: {
-        q?: string | null;
+        /**
+         * Q
+         */
+        q?: string;
     };
     url: '/api/apps/{app}/options/{name}';
 };
 
 export type ListOptionsErrors = {
     /**
-     * problem
+     * Refused: the problem's code and fields say why
      */
-    default: Problem;
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
 };
 
 export type ListOptionsError = ListOptionsErrors[keyof ListOptionsErrors];
 
 export type ListOptionsResponses = {
     /**
-     * ok
+     * Successful Response
      */
     200: OptionPage;
 };
 
 export type ListOptionsResponse = ListOptionsResponses[keyof ListOptionsResponses];
 
-export type ListRequestsData = {
+export type ListAuditData = {
     body?: never;
     path?: never;
     query?: {
-        state?: string | null;
-        app?: string | null;
-        q?: string | null;
-        tag?: string | null;
+        /**
+         * Action
+         */
+        action?: string | null;
+        /**
+         * Actor
+         */
+        actor?: string | null;
+        /**
+         * Target
+         */
+        target?: string | null;
+        /**
+         * From
+         */
         from?: string | null;
+        /**
+         * To
+         */
         to?: string | null;
-        limit?: number | null;
-        offset?: number | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Offset
+         */
+        offset?: number;
     };
-    url: '/api/requests';
+    url: '/api/audit';
 };
 
-export type ListRequestsErrors = {
+export type ListAuditErrors = {
     /**
-     * problem
+     * Refused: the problem's code and fields say why
      */
-    default: Problem;
-};
-
-export type ListRequestsError = ListRequestsErrors[keyof ListRequestsErrors];
-
-export type ListRequestsResponses = {
+    '4XX': Problem;
     /**
-     * ok
+     * Nothing was promised; the same call may succeed later
      */
-    200: RequestPage;
+    '5XX': Problem;
 };
 
-export type ListRequestsResponse = ListRequestsResponses[keyof ListRequestsResponses];
+export type ListAuditError = ListAuditErrors[keyof ListAuditErrors];
 
-export type CreateRequestData = {
-    body: RequestCreate;
-    path?: never;
-    query?: never;
-    url: '/api/requests';
-};
-
-export type CreateRequestErrors = {
+export type ListAuditResponses = {
     /**
-     * problem
+     * Successful Response
      */
-    default: Problem;
+    200: AuditPage;
 };
 
-export type CreateRequestError = CreateRequestErrors[keyof CreateRequestErrors];
-
-export type CreateRequestResponses = {
-    /**
-     * ok
-     */
-    201: RequestRead;
-};
-
-export type CreateRequestResponse = CreateRequestResponses[keyof CreateRequestResponses];
-
-export type GetRequestData = {
-    body?: never;
-    path: {
-        request_id: string;
-    };
-    query?: never;
-    url: '/api/requests/{request_id}';
-};
-
-export type GetRequestErrors = {
-    /**
-     * problem
-     */
-    default: Problem;
-};
-
-export type GetRequestError = GetRequestErrors[keyof GetRequestErrors];
-
-export type GetRequestResponses = {
-    /**
-     * ok
-     */
-    200: RequestRead;
-};
-
-export type GetRequestResponse = GetRequestResponses[keyof GetRequestResponses];
-
-export type PlanRequestData = {
-    body?: never;
-    path: {
-        request_id: string;
-    };
-    query?: never;
-    url: '/api/requests/{request_id}/plan';
-};
-
-export type PlanRequestErrors = {
-    /**
-     * problem
-     */
-    default: Problem;
-};
-
-export type PlanRequestError = PlanRequestErrors[keyof PlanRequestErrors];
-
-export type PlanRequestResponses = {
-    /**
-     * ok
-     */
-    200: RequestRead;
-};
-
-export type PlanRequestResponse = PlanRequestResponses[keyof PlanRequestResponses];
-
-export type ApplyRequestData = {
-    body: PlanApply;
-    path: {
-        request_id: string;
-    };
-    query?: never;
-    url: '/api/requests/{request_id}/apply';
-};
-
-export type ApplyRequestErrors = {
-    /**
-     * problem
-     */
-    default: Problem;
-};
-
-export type ApplyRequestError = ApplyRequestErrors[keyof ApplyRequestErrors];
-
-export type ApplyRequestResponses = {
-    /**
-     * ok
-     */
-    202: RequestRead;
-};
-
-export type ApplyRequestResponse = ApplyRequestResponses[keyof ApplyRequestResponses];
-
-export type CancelRequestData = {
-    body?: never;
-    path: {
-        request_id: string;
-    };
-    query?: never;
-    url: '/api/requests/{request_id}/cancel';
-};
-
-export type CancelRequestErrors = {
-    /**
-     * problem
-     */
-    default: Problem;
-};
-
-export type CancelRequestError = CancelRequestErrors[keyof CancelRequestErrors];
-
-export type CancelRequestResponses = {
-    /**
-     * ok
-     */
-    200: RequestRead;
-};
-
-export type CancelRequestResponse = CancelRequestResponses[keyof CancelRequestResponses];
-
-export type RetryRequestData = {
-    body?: never;
-    path: {
-        request_id: string;
-    };
-    query?: never;
-    url: '/api/requests/{request_id}/retry';
-};
-
-export type RetryRequestErrors = {
-    /**
-     * problem
-     */
-    default: Problem;
-};
-
-export type RetryRequestError = RetryRequestErrors[keyof RetryRequestErrors];
-
-export type RetryRequestResponses = {
-    /**
-     * ok
-     */
-    200: RequestRead;
-};
-
-export type RetryRequestResponse = RetryRequestResponses[keyof RetryRequestResponses];
-
-export type RetryResultData = {
-    body: ResultRetry;
-    path: {
-        request_id: string;
-        app: string;
-    };
-    query?: never;
-    url: '/api/requests/{request_id}/results/{app}/retry';
-};
-
-export type RetryResultErrors = {
-    /**
-     * problem
-     */
-    default: Problem;
-};
-
-export type RetryResultError = RetryResultErrors[keyof RetryResultErrors];
-
-export type RetryResultResponses = {
-    /**
-     * ok
-     */
-    200: RequestRead;
-};
-
-export type RetryResultResponse = RetryResultResponses[keyof RetryResultResponses];
-
-export type RetryActionData = {
-    body?: never;
-    path: {
-        request_id: string;
-        action_id: string;
-    };
-    query?: never;
-    url: '/api/requests/{request_id}/actions/{action_id}/retry';
-};
-
-export type RetryActionErrors = {
-    /**
-     * problem
-     */
-    default: Problem;
-};
-
-export type RetryActionError = RetryActionErrors[keyof RetryActionErrors];
-
-export type RetryActionResponses = {
-    /**
-     * ok
-     */
-    200: RequestRead;
-};
-
-export type RetryActionResponse = RetryActionResponses[keyof RetryActionResponses];
-
-export type ListCallsData = {
-    body?: never;
-    path: {
-        request_id: string;
-        action_id: string;
-    };
-    query?: never;
-    url: '/api/requests/{request_id}/actions/{action_id}/calls';
-};
-
-export type ListCallsErrors = {
-    /**
-     * problem
-     */
-    default: Problem;
-};
-
-export type ListCallsError = ListCallsErrors[keyof ListCallsErrors];
-
-export type ListCallsResponses = {
-    /**
-     * ok
-     */
-    200: CallPage;
-};
-
-export type ListCallsResponse = ListCallsResponses[keyof ListCallsResponses];
-
-export type RevealFirstPasswordData = {
-    body?: never;
-    path: {
-        request_id: string;
-        action_id: string;
-    };
-    query?: never;
-    url: '/api/requests/{request_id}/actions/{action_id}/first-password';
-};
-
-export type RevealFirstPasswordErrors = {
-    /**
-     * problem
-     */
-    default: Problem;
-};
-
-export type RevealFirstPasswordError = RevealFirstPasswordErrors[keyof RevealFirstPasswordErrors];
-
-export type RevealFirstPasswordResponses = {
-    /**
-     * ok
-     */
-    200: FirstPassword;
-};
-
-export type RevealFirstPasswordResponse = RevealFirstPasswordResponses[keyof RevealFirstPasswordResponses];
+export type ListAuditResponse = ListAuditResponses[keyof ListAuditResponses];
 
 export type ListEmployeesData = {
     body?: never;
     path?: never;
     query?: {
+        /**
+         * Q
+         */
         q?: string | null;
-        status?: string | null;
-        limit?: number | null;
-        offset?: number | null;
+        /**
+         * Status
+         */
+        status?: EmployeeStatus | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Offset
+         */
+        offset?: number;
     };
     url: '/api/employees';
 };
 
 export type ListEmployeesErrors = {
     /**
-     * problem
+     * Refused: the problem's code and fields say why
      */
-    default: Problem;
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
 };
 
 export type ListEmployeesError = ListEmployeesErrors[keyof ListEmployeesErrors];
 
 export type ListEmployeesResponses = {
     /**
-     * ok
+     * Successful Response
      */
     200: EmployeePage;
 };
@@ -1024,24 +1562,31 @@ export type ListEmployeesResponse = ListEmployeesResponses[keyof ListEmployeesRe
 export type GetEmployeeByEmailData = {
     body?: never;
     path?: never;
-    query?: {
-        work_email?: string | null;
+    query: {
+        /**
+         * Work Email
+         */
+        work_email: string;
     };
     url: '/api/employees/by-email';
 };
 
 export type GetEmployeeByEmailErrors = {
     /**
-     * problem
+     * Refused: the problem's code and fields say why
      */
-    default: Problem;
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
 };
 
 export type GetEmployeeByEmailError = GetEmployeeByEmailErrors[keyof GetEmployeeByEmailErrors];
 
 export type GetEmployeeByEmailResponses = {
     /**
-     * ok
+     * Successful Response
      */
     200: EmployeeRead;
 };
@@ -1051,6 +1596,9 @@ export type GetEmployeeByEmailResponse = GetEmployeeByEmailResponses[keyof GetEm
 export type GetEmployeeData = {
     body?: never;
     path: {
+        /**
+         * Employee Id
+         */
         employee_id: string;
     };
     query?: never;
@@ -1059,21 +1607,89 @@ export type GetEmployeeData = {
 
 export type GetEmployeeErrors = {
     /**
-     * problem
+     * Refused: the problem's code and fields say why
      */
-    default: Problem;
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
 };
 
 export type GetEmployeeError = GetEmployeeErrors[keyof GetEmployeeErrors];
 
 export type GetEmployeeResponses = {
     /**
-     * ok
+     * Successful Response
      */
     200: EmployeeRead;
 };
 
 export type GetEmployeeResponse = GetEmployeeResponses[keyof GetEmployeeResponses];
+
+export type SweepData = {
+    body?: never;
+    headers?: {
+        /**
+         * X-Service-Token
+         */
+        'x-service-token'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/internal/sweep';
+};
+
+export type SweepErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type SweepError = SweepErrors[keyof SweepErrors];
+
+export type SweepResponses = {
+    /**
+     * Successful Response
+     */
+    200: SweepRead;
+};
+
+export type SweepResponse = SweepResponses[keyof SweepResponses];
+
+export type GetMeData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/me';
+};
+
+export type GetMeErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type GetMeError = GetMeErrors[keyof GetMeErrors];
+
+export type GetMeResponses = {
+    /**
+     * Successful Response
+     */
+    200: MeRead;
+};
+
+export type GetMeResponse = GetMeResponses[keyof GetMeResponses];
 
 export type GetOverviewData = {
     body?: never;
@@ -1084,50 +1700,507 @@ export type GetOverviewData = {
 
 export type GetOverviewErrors = {
     /**
-     * problem
+     * Refused: the problem's code and fields say why
      */
-    default: Problem;
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
 };
 
 export type GetOverviewError = GetOverviewErrors[keyof GetOverviewErrors];
 
 export type GetOverviewResponses = {
     /**
-     * ok
+     * Successful Response
      */
     200: OverviewRead;
 };
 
 export type GetOverviewResponse = GetOverviewResponses[keyof GetOverviewResponses];
 
-export type ListAuditData = {
+export type ListRequestsData = {
     body?: never;
     path?: never;
     query?: {
-        action?: string | null;
-        actor?: string | null;
+        /**
+         * State
+         */
+        state?: RequestState | null;
+        /**
+         * App
+         */
+        app?: string | null;
+        /**
+         * Q
+         */
+        q?: string | null;
+        /**
+         * Tag
+         */
+        tag?: string | null;
+        /**
+         * From
+         */
         from?: string | null;
+        /**
+         * To
+         */
         to?: string | null;
-        limit?: number | null;
-        offset?: number | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Offset
+         */
+        offset?: number;
     };
-    url: '/api/audit';
+    url: '/api/requests';
 };
 
-export type ListAuditErrors = {
+export type ListRequestsErrors = {
     /**
-     * problem
+     * Refused: the problem's code and fields say why
      */
-    default: Problem;
-};
-
-export type ListAuditError = ListAuditErrors[keyof ListAuditErrors];
-
-export type ListAuditResponses = {
+    '4XX': Problem;
     /**
-     * ok
+     * Nothing was promised; the same call may succeed later
      */
-    200: AuditPage;
+    '5XX': Problem;
 };
 
-export type ListAuditResponse = ListAuditResponses[keyof ListAuditResponses];
+export type ListRequestsError = ListRequestsErrors[keyof ListRequestsErrors];
+
+export type ListRequestsResponses = {
+    /**
+     * Successful Response
+     */
+    200: RequestPage;
+};
+
+export type ListRequestsResponse = ListRequestsResponses[keyof ListRequestsResponses];
+
+export type CreateRequestData = {
+    body: RequestCreate;
+    headers?: {
+        /**
+         * Idempotency-Key
+         *
+         * The same key with the same body gets the same answer for 24 hours
+         */
+        'Idempotency-Key'?: string | null;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/requests';
+};
+
+export type CreateRequestErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type CreateRequestError = CreateRequestErrors[keyof CreateRequestErrors];
+
+export type CreateRequestResponses = {
+    /**
+     * Successful Response
+     */
+    201: RequestRead;
+};
+
+export type CreateRequestResponse = CreateRequestResponses[keyof CreateRequestResponses];
+
+export type GetRequestData = {
+    body?: never;
+    path: {
+        /**
+         * Request Id
+         */
+        request_id: string;
+    };
+    query?: never;
+    url: '/api/requests/{request_id}';
+};
+
+export type GetRequestErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type GetRequestError = GetRequestErrors[keyof GetRequestErrors];
+
+export type GetRequestResponses = {
+    /**
+     * Successful Response
+     */
+    200: RequestRead;
+};
+
+export type GetRequestResponse = GetRequestResponses[keyof GetRequestResponses];
+
+export type ListCallsData = {
+    body?: never;
+    path: {
+        /**
+         * Request Id
+         */
+        request_id: string;
+        /**
+         * Action Id
+         */
+        action_id: string;
+    };
+    query?: never;
+    url: '/api/requests/{request_id}/actions/{action_id}/calls';
+};
+
+export type ListCallsErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type ListCallsError = ListCallsErrors[keyof ListCallsErrors];
+
+export type ListCallsResponses = {
+    /**
+     * Successful Response
+     */
+    200: CallPage;
+};
+
+export type ListCallsResponse = ListCallsResponses[keyof ListCallsResponses];
+
+export type RevealFirstPasswordData = {
+    body?: never;
+    path: {
+        /**
+         * Request Id
+         */
+        request_id: string;
+        /**
+         * Action Id
+         */
+        action_id: string;
+    };
+    query?: never;
+    url: '/api/requests/{request_id}/actions/{action_id}/first-password';
+};
+
+export type RevealFirstPasswordErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type RevealFirstPasswordError = RevealFirstPasswordErrors[keyof RevealFirstPasswordErrors];
+
+export type RevealFirstPasswordResponses = {
+    /**
+     * Successful Response
+     */
+    200: FirstPassword;
+};
+
+export type RevealFirstPasswordResponse = RevealFirstPasswordResponses[keyof RevealFirstPasswordResponses];
+
+export type RetryActionData = {
+    body?: never;
+    path: {
+        /**
+         * Request Id
+         */
+        request_id: string;
+        /**
+         * Action Id
+         */
+        action_id: string;
+    };
+    query?: never;
+    url: '/api/requests/{request_id}/actions/{action_id}/retry';
+};
+
+export type RetryActionErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type RetryActionError = RetryActionErrors[keyof RetryActionErrors];
+
+export type RetryActionResponses = {
+    /**
+     * Successful Response
+     */
+    202: RequestRead;
+};
+
+export type RetryActionResponse = RetryActionResponses[keyof RetryActionResponses];
+
+export type ApplyRequestData = {
+    body: PlanApply;
+    headers?: {
+        /**
+         * Idempotency-Key
+         *
+         * The same key with the same body gets the same answer for 24 hours
+         */
+        'Idempotency-Key'?: string | null;
+    };
+    path: {
+        /**
+         * Request Id
+         */
+        request_id: string;
+    };
+    query?: never;
+    url: '/api/requests/{request_id}/apply';
+};
+
+export type ApplyRequestErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type ApplyRequestError = ApplyRequestErrors[keyof ApplyRequestErrors];
+
+export type ApplyRequestResponses = {
+    /**
+     * Successful Response
+     */
+    202: RequestRead;
+};
+
+export type ApplyRequestResponse = ApplyRequestResponses[keyof ApplyRequestResponses];
+
+export type CancelRequestData = {
+    body?: never;
+    path: {
+        /**
+         * Request Id
+         */
+        request_id: string;
+    };
+    query?: never;
+    url: '/api/requests/{request_id}/cancel';
+};
+
+export type CancelRequestErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type CancelRequestError = CancelRequestErrors[keyof CancelRequestErrors];
+
+export type CancelRequestResponses = {
+    /**
+     * Successful Response
+     */
+    200: RequestRead;
+};
+
+export type CancelRequestResponse = CancelRequestResponses[keyof CancelRequestResponses];
+
+export type StreamEventsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Last-Event-Id
+         */
+        'Last-Event-ID'?: string | null;
+    };
+    path: {
+        /**
+         * Request Id
+         */
+        request_id: string;
+    };
+    query?: {
+        /**
+         * After
+         */
+        after?: string | null;
+    };
+    url: '/api/requests/{request_id}/events';
+};
+
+export type StreamEventsErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type StreamEventsError = StreamEventsErrors[keyof StreamEventsErrors];
+
+export type StreamEventsResponses = {
+    /**
+     * Successful Response
+     */
+    200: string;
+};
+
+export type StreamEventsResponse = StreamEventsResponses[keyof StreamEventsResponses];
+
+export type PlanRequestData = {
+    body?: never;
+    headers?: {
+        /**
+         * Idempotency-Key
+         *
+         * The same key with the same body gets the same answer for 24 hours
+         */
+        'Idempotency-Key'?: string | null;
+    };
+    path: {
+        /**
+         * Request Id
+         */
+        request_id: string;
+    };
+    query?: never;
+    url: '/api/requests/{request_id}/plan';
+};
+
+export type PlanRequestErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type PlanRequestError = PlanRequestErrors[keyof PlanRequestErrors];
+
+export type PlanRequestResponses = {
+    /**
+     * Successful Response
+     */
+    200: RequestRead;
+};
+
+export type PlanRequestResponse = PlanRequestResponses[keyof PlanRequestResponses];
+
+export type RetryResultData = {
+    /**
+     * Body
+     */
+    body?: ResultRetry | null;
+    path: {
+        /**
+         * Request Id
+         */
+        request_id: string;
+        /**
+         * App
+         */
+        app: string;
+    };
+    query?: never;
+    url: '/api/requests/{request_id}/results/{app}/retry';
+};
+
+export type RetryResultErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type RetryResultError = RetryResultErrors[keyof RetryResultErrors];
+
+export type RetryResultResponses = {
+    /**
+     * Successful Response
+     */
+    202: RequestRead;
+};
+
+export type RetryResultResponse = RetryResultResponses[keyof RetryResultResponses];
+
+export type RetryRequestData = {
+    body?: never;
+    path: {
+        /**
+         * Request Id
+         */
+        request_id: string;
+    };
+    query?: never;
+    url: '/api/requests/{request_id}/retry';
+};
+
+export type RetryRequestErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type RetryRequestError = RetryRequestErrors[keyof RetryRequestErrors];
+
+export type RetryRequestResponses = {
+    /**
+     * Successful Response
+     */
+    202: RequestRead;
+};
+
+export type RetryRequestResponse = RetryRequestResponses[keyof RetryRequestResponses];

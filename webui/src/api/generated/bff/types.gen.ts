@@ -5,69 +5,161 @@ export type ClientOptions = {
 };
 
 /**
+ * FieldProblem
+ */
+export type FieldProblem = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Field
+     */
+    field: string;
+    /**
+     * Message
+     */
+    message: string;
+};
+
+/**
  * OperatorRead
  */
 export type OperatorRead = {
-    id: string;
-    name: string;
+    /**
+     * Email
+     */
     email: string;
-};
-
-/**
- * TenantRead
- */
-export type TenantRead = {
+    /**
+     * Id
+     */
     id: string;
-    slug: string;
+    /**
+     * Name
+     */
     name: string;
 };
 
 /**
- * TenantGrantRead
+ * Problem
+ *
+ * RFC 9457; `code` is stable, `correlation_id` finds it in the logs.
  */
-export type TenantGrantRead = {
-    id: string;
-    slug: string;
-    name: string;
-    role: string;
+export type Problem = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Correlation Id
+     */
+    correlation_id: string;
+    /**
+     * Detail
+     */
+    detail: string;
+    /**
+     * Errors
+     */
+    errors: Array<FieldProblem>;
+    /**
+     * Status
+     */
+    status: number;
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Type
+     */
+    type: string;
 };
 
 /**
  * SessionRead
+ *
+ * `operator`, `tenant` and `role` are null, and the lists empty, when nobody is signed in.
  */
 export type SessionRead = {
+    operator: OperatorRead | null;
+    /**
+     * Permissions
+     */
+    permissions: Array<string>;
+    /**
+     * Role
+     */
+    role: string | null;
+    /**
+     * Signed In
+     */
     signed_in: boolean;
-    operator?: OperatorRead | null;
-    tenant?: TenantRead | null;
-    role?: string | null;
-    tenants?: Array<TenantGrantRead>;
-    permissions?: Array<string>;
-};
-
-/**
- * TenantChoice
- */
-export type TenantChoice = {
-    tenant_id: string;
+    tenant: TenantRead | null;
+    /**
+     * Tenants
+     */
+    tenants: Array<TenantGrantRead>;
 };
 
 /**
  * SignOutRead
  */
 export type SignOutRead = {
+    /**
+     * Redirect
+     */
     redirect: string;
 };
 
 /**
- * Problem
+ * TenantChoice
  */
-export type Problem = {
-    type: string;
-    title: string;
-    status: number;
-    code: string;
-    detail?: string | null;
-    correlation_id?: string | null;
+export type TenantChoice = {
+    /**
+     * Tenant Id
+     */
+    tenant_id: string;
+};
+
+/**
+ * TenantGrantRead
+ */
+export type TenantGrantRead = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Role
+     */
+    role: string;
+    /**
+     * Slug
+     */
+    slug: string;
+};
+
+/**
+ * TenantRead
+ */
+export type TenantRead = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Slug
+     */
+    slug: string;
 };
 
 export type GetSessionData = {
@@ -88,7 +180,7 @@ export type GetSessionError = GetSessionErrors[keyof GetSessionErrors];
 
 export type GetSessionResponses = {
     /**
-     * ok
+     * Successful Response
      */
     200: SessionRead;
 };
@@ -113,7 +205,7 @@ export type SignOutError = SignOutErrors[keyof SignOutErrors];
 
 export type SignOutResponses = {
     /**
-     * ok
+     * Successful Response
      */
     200: SignOutRead;
 };
@@ -138,7 +230,7 @@ export type ChooseTenantError = ChooseTenantErrors[keyof ChooseTenantErrors];
 
 export type ChooseTenantResponses = {
     /**
-     * ok
+     * Successful Response
      */
     200: SessionRead;
 };

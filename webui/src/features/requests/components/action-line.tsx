@@ -47,12 +47,23 @@ export function ActionLine({ app, action, handlers, mayWrite, busy }: ActionLine
               {look.label}
             </span>
             {action.state === 'waiting_retry' && action.next_try_at !== null && (
-              <span>
-                in <Countdown at={action.next_try_at} />
-              </span>
+              <Countdown at={action.next_try_at} />
             )}
             {action.tries > 1 && <span>{count(action.tries, 'try', 'tries')}</span>}
             <When action={action} />
+            {action.calls > 0 && action.state !== 'failed' && (
+              <button
+                type="button"
+                id={`${id}-calls`}
+                className={classes.calls}
+                aria-label={`${count(action.calls, 'call')} to the vendor: ${action.title}`}
+                onClick={() => {
+                  handlers.onRaw(action)
+                }}
+              >
+                {count(action.calls, 'call')}
+              </button>
+            )}
           </span>
         </div>
         {action.error !== null && action.state === 'failed' && (
@@ -82,6 +93,7 @@ export function ActionLine({ app, action, handlers, mayWrite, busy }: ActionLine
         {action.error !== null && (action.state === 'waiting_retry' || action.state === 'settling') && (
           <div className={classes.muted}>{action.error.message}</div>
         )}
+        {action.note !== null && <div className={classes.muted}>{action.note}</div>}
         {action.state === 'blocked' && <div className={classes.muted}>Waits for an action above that failed.</div>}
         {password?.state === 'sealed' && (
           <div className={classes.password}>
@@ -112,18 +124,6 @@ export function ActionLine({ app, action, handlers, mayWrite, busy }: ActionLine
         )}
         {password?.state === 'revealed' && <div className={classes.muted}>The first password was shown and cannot be seen again.</div>}
         {password?.state === 'expired' && <div className={classes.muted}>The first password lapsed unseen. Reset it in the vendor’s console.</div>}
-        {action.calls > 0 && action.state !== 'failed' && (
-          <button
-            type="button"
-            id={`${id}-calls`}
-            className={classes.calls}
-            onClick={() => {
-              handlers.onRaw(action)
-            }}
-          >
-            {count(action.calls, 'vendor call')}
-          </button>
-        )}
       </div>
     </li>
   )

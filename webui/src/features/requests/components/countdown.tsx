@@ -7,7 +7,7 @@ export function Countdown({ at }: { at: string }) {
   const date = new Date(at)
   return (
     <time dateTime={at} className="tabular">
-      <span aria-hidden="true">{formatCountdown(date, now)}</span>
+      <span aria-hidden="true">{date <= now ? 'any moment' : `in ${formatCountdown(date, now)}`}</span>
       <span className="visually-hidden">at {formatExact(date)}</span>
     </time>
   )

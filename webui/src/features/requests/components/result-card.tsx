@@ -9,7 +9,7 @@ import { Icon } from '@/ui/icons'
 import { StateBadge } from '@/ui/state-badge'
 import { RelativeTime } from '@/ui/time'
 import { Truncate } from '@/ui/truncate'
-import { canRetry, finished } from '../progress'
+import { canRetry } from '../progress'
 import { ActionLine, type ActionHandlers } from './action-line'
 import { Countdown } from './countdown'
 import classes from './live.module.css'
@@ -72,14 +72,14 @@ export function ResultCard({ result, handlers, mayWrite, busy }: { result: Resul
                 {result.waiting_reason ?? 'Waiting before the next try.'}{' '}
                 {result.next_try_at !== null && (
                   <>
-                    Next try in <Countdown at={result.next_try_at} />.
+                    Next try <Countdown at={result.next_try_at} />.
                   </>
                 )}
               </span>
             </div>
           )}
           {result.state === 'awaiting_acceptance' && (
-            <div className={classes.waiting}>
+            <div className={classes.waiting} data-tone="info">
               <Icon name="mail" size={16} />
               <span>
                 The invitation waits to be accepted.{' '}
@@ -109,7 +109,7 @@ export function ResultCard({ result, handlers, mayWrite, busy }: { result: Resul
                 variant="default"
                 rightSection={<Icon name="link" size={14} />}
               >
-                Open the account in {result.title}
+                Open in {result.title}
               </Button>
             )}
           </footer>
@@ -124,7 +124,11 @@ function lineOf(result: ResultRead): string {
   const parts: string[] = []
   if (result.account !== null) parts.push(result.account.label)
   if (real.length === 0 && result.actions.length > 0) parts.push('nothing to do')
-  else if (real.length > 0) parts.push(`${finished(real)} of ${count(real.length, 'action')} finished`)
+  else if (real.length > 0) {
+    const having = (state: string) => real.filter((action) => action.state === state).length
+    parts.push(`${having('done')} of ${count(real.length, 'action')} done`)
+    for (const state of ['failed', 'blocked']) if (having(state) > 0) parts.push(`${having(state)} ${state}`)
+  }
   if (result.started_at !== null && result.finished_at !== null) {
     parts.push(formatDuration(new Date(result.started_at), new Date(result.finished_at)))
   }

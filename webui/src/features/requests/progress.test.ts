@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest'
+import { actionOf, planApp, planOf, requestOf, resultOf } from '@/test/samples'
+import { canRetry, inPlanOrder, isFinal, isMoving, titleOf } from './progress'
+
+describe('a request on its page', () => {
+  it('carries its state in the title', () => {
+    expect(titleOf(requestOf())).toBe('Running 1/3 · Mary Jackson')
+    expect(titleOf(requestOf({ state: 'partial' }))).toBe('Partly done · Mary Jackson')
+  })
+
+  it('shows the apps in the order of the plan', () => {
+    const plan = planOf(planApp('google-workspace', []), planApp('microsoft-365', []))
+    const request = requestOf({ plan, results: [resultOf('microsoft-365'), resultOf('google-workspace')] })
+    expect(inPlanOrder(request).map((result) => result.app)).toEqual(['google-workspace', 'microsoft-365'])
+  })
+
+  it('is followed until nothing can change by itself', () => {
+    expect(isMoving(requestOf())).toBe(true)
+    expect(isMoving(requestOf({ state: 'completed' }))).toBe(false)
+    expect(isFinal(requestOf({ state: 'completed', results: [resultOf('github', { state: 'awaiting_acceptance' })] }))).toBe(false)
+    expect(isMoving(requestOf({ state: 'planned', plan: planOf() }))).toBe(false)
+  })
+
+  it('offers a retry where an action failed', () => {
+    expect(canRetry(resultOf('google-workspace'))).toBe(false)
+    expect(canRetry(resultOf('google-workspace', { state: 'running', actions: [actionOf({ state: 'failed' })] }))).toBe(true)
+  })
+})

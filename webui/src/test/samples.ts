@@ -1,0 +1,69 @@
+import type { ActionRead, PlanAppRead, PlannedActionRead, PlanRead, RequestRead, ResultRead } from '@/api/types'
+
+export function plannedAction(kind: PlannedActionRead['kind'], extra: Partial<PlannedActionRead> = {}): PlannedActionRead {
+  return { key: kind, kind, title: kind, target: kind, before: null, after: null, reversible: true, destructive: false, depends_on: [], ...extra }
+}
+
+export function planApp(app: string, actions: PlannedActionRead[], extra: Partial<PlanAppRead> = {}): PlanAppRead {
+  return { app, title: app, state: 'ready', actions, warnings: [], choices: [], seats: [], error: null, fingerprint: null, ...extra }
+}
+
+export function planOf(...apps: PlanAppRead[]): PlanRead {
+  return { id: 'p1', state: 'ready', created_at: '2026-11-20T10:00:00Z', expires_at: null, apps }
+}
+
+export function actionOf(extra: Partial<ActionRead> = {}): ActionRead {
+  return {
+    ...plannedAction('create'),
+    id: 'a1',
+    state: 'done',
+    tries: 1,
+    started_at: null,
+    finished_at: null,
+    next_try_at: null,
+    error: null,
+    effect: null,
+    first_password: null,
+    note: null,
+    calls: 0,
+    ...extra,
+  }
+}
+
+export function resultOf(app: string, extra: Partial<ResultRead> = {}): ResultRead {
+  return {
+    app,
+    title: app,
+    state: 'success',
+    actions: [],
+    next_try_at: null,
+    waiting_reason: null,
+    error: null,
+    started_at: null,
+    finished_at: null,
+    account: null,
+    expires_at: null,
+    ...extra,
+  }
+}
+
+export function requestOf(extra: Partial<RequestRead> = {}): RequestRead {
+  return {
+    id: 'r1',
+    kind: 'onboard',
+    state: 'running',
+    dry_run: false,
+    employee: { id: 'e1', full_name: 'Mary Jackson', work_email: 'mary@acme.example', existing: false },
+    apps: [],
+    tags: [],
+    created_at: '2026-11-20T10:00:00Z',
+    created_by: { kind: 'operator', name: 'Ada' },
+    finished_at: null,
+    counts: { actions: 3, done: 1, failed: 0 },
+    results: [],
+    plan: null,
+    cancel_requested: false,
+    correlation_id: 'c',
+    ...extra,
+  }
+}
