@@ -145,10 +145,10 @@ async def _need_group(ctx: MicrosoftContext, grant: Grant, answer: GraphAnswer) 
 
 async def confirm_join(ctx: MicrosoftContext, action: PlannedAction) -> Outcome | None:
     grant = _group(action)
-    user = await need_user(ctx, action)
-    if not await _is_member(ctx, user, grant):
+    user_id = planned_id(ctx, action) or (await need_user(ctx, action)).id
+    if not await _is_member(ctx, user_id, grant):
         return None
-    return outcome_of(user, given=(grant,))
+    return Outcome(remote_id=user_id, given=(grant,))
 
 
 async def part(ctx: MicrosoftContext, action: PlannedAction) -> Outcome:
@@ -169,16 +169,23 @@ async def part(ctx: MicrosoftContext, action: PlannedAction) -> Outcome:
 async def confirm_part(ctx: MicrosoftContext, action: PlannedAction) -> Outcome | None:
     """The account is not a member, or is itself gone."""
     grant = _group(action)
-    user = await _find_user(ctx, action)
-    if user is None:
-        return Outcome(taken=(grant,))
-    return None if await _is_member(ctx, user, grant) else outcome_of(user, taken=(grant,))
-
-
-async def _is_member(ctx: MicrosoftContext, user: GraphUser, grant: Grant) -> bool:
+    user_id = planned_id(ctx, action) or (await need_user(ctx, action)).id
     try:
-        return grant.key in await groups_of(ctx, user.id)
+        groups = await groups_of(ctx, user_id)
+    except GraphAnswer as answer:
+        if not answer.is_missing:
+            raise
+        error = await explain_missing(ctx, user_id)
+        if error.code is ErrorCode.NOT_FOUND:
+            return Outcome(taken=(grant,))
+        raise error from answer
+    return None if grant.key in groups else Outcome(remote_id=user_id, taken=(grant,))
+
+
+async def _is_member(ctx: MicrosoftContext, user_id: str, grant: Grant) -> bool:
+    try:
+        return grant.key in await groups_of(ctx, user_id)
     except GraphAnswer as answer:
         if answer.is_missing:
-            raise await explain_missing(ctx, user.id) from answer
+            raise await explain_missing(ctx, user_id) from answer
         raise

@@ -7,6 +7,7 @@ from services.shared.providers.microsoft.groups import groups_of
 from services.shared.providers.microsoft.licences import load_catalogue
 from services.shared.providers.microsoft.planning import refuse_foreign, see_account
 from services.shared.providers.microsoft.steps import Draft, adopt_step, choice_of
+from services.shared.providers.microsoft.together import together
 from services.shared.providers.microsoft.wire import GraphUser
 from services.shared.sdk.contract import Desired, Plan, PlannedAction
 from services.shared.sdk.manifest import ActionKind
@@ -25,11 +26,13 @@ async def plan_leaving(ctx: MicrosoftContext, desired: Desired) -> Plan:
         raise refuse_foreign(user, ctx.person.work_email)
     if found.kind == "foreign":
         draft.add(adopt_step(user))
-    catalogue = await load_catalogue(ctx)
+    async with together() as reads:
+        listing = reads.create_task(load_catalogue(ctx))
+        grouping = reads.create_task(groups_of(ctx, user.id))
     holdings = Holdings(
         user=user,
-        member_of=await groups_of(ctx, user.id),
-        catalogue=catalogue,
+        member_of=grouping.result(),
+        catalogue=listing.result(),
         licenses=(),
         groups=(),
         remove_others=desired.unmanaged == "remove",
@@ -40,6 +43,12 @@ async def plan_leaving(ctx: MicrosoftContext, desired: Desired) -> Plan:
         draft.note(
             "tokens_live_on",
             "Sign-in sessions end within minutes; access that an app already holds can last up to an hour.",
+        )
+    if user.enabled and user.on_premises_sync_enabled:
+        draft.note(
+            "synchronised",
+            "The account is synchronised from an on-premises directory: block its sign-in there, Microsoft "
+            "refuses it here.",
         )
     plan_licenses(ctx, draft, holdings)
     plan_groups(ctx, draft, holdings)

@@ -1,6 +1,5 @@
 """The plan of somebody who works here: an account as wished, with what we may give and take."""
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -27,6 +26,7 @@ from services.shared.providers.microsoft.steps import (
     manager_step,
     update_step,
 )
+from services.shared.providers.microsoft.together import together
 from services.shared.providers.microsoft.wire import GraphUser, Organization
 from services.shared.sdk.contract import Desired, Person, Plan, PlannedAction
 from services.shared.sdk.errors import ErrorCode, Refused
@@ -56,11 +56,16 @@ async def plan_active(ctx: MicrosoftContext, desired: Desired) -> Plan:
     """Compare the wish with Microsoft 365. Reads only."""
     form = parse_form(desired.fields)
     properties = _wished_properties(ctx.person, form)
-    found, catalogue, groups, manager = await asyncio.gather(
-        find_account(ctx),
-        load_catalogue(ctx),
-        wished_groups(ctx, form.groups),
-        wished_manager(ctx, form.manager),
+    async with together() as reads:
+        finding = reads.create_task(find_account(ctx))
+        listing = reads.create_task(load_catalogue(ctx))
+        grouping = reads.create_task(wished_groups(ctx, form.groups))
+        managing = reads.create_task(wished_manager(ctx, form.manager))
+    found, catalogue, groups, manager = (
+        finding.result(),
+        listing.result(),
+        grouping.result(),
+        managing.result(),
     )
     user = found.user
     if found.kind == "foreign" and desired.existing_account == "fail" and user is not None:
@@ -152,9 +157,10 @@ async def _check_new(ctx: MicrosoftContext) -> None:
     """
     address = ctx.person.work_email
     check_sign_in_name(address)
-    organizations, deleted = await asyncio.gather(
-        fetch_all(ctx, requests.get_organization(), Organization), find_deleted(ctx, address)
-    )
+    async with together() as reads:
+        naming = reads.create_task(fetch_all(ctx, requests.get_organization(), Organization))
+        searching = reads.create_task(find_deleted(ctx, address))
+    organizations, deleted = naming.result(), searching.result()
     domain = address.rpartition("@")[2].lower()
     if not any(domain in one.domains for one in organizations):
         raise Refused(

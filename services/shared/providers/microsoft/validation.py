@@ -1,11 +1,11 @@
 """Is the connection usable? One cheap read for each permission."""
 
-import asyncio
 from collections.abc import Sequence
 
 from services.shared.providers.microsoft import manifest, requests
 from services.shared.providers.microsoft.answers import GraphAnswer
 from services.shared.providers.microsoft.client import MicrosoftContext, fetch_all
+from services.shared.providers.microsoft.together import together
 from services.shared.providers.microsoft.wire import Organization, Wire
 from services.shared.sdk.contract import Issue
 
@@ -20,13 +20,17 @@ async def find_issues(ctx: MicrosoftContext) -> Sequence[Issue]:
     Raises:
         GraphAnswer: what is not about permission: an expired token, throttling, a broken vendor.
     """
-    found = await asyncio.gather(
-        _about_organization(ctx),
-        _may(ctx, requests.list_users(), manifest.USERS, "users"),
-        _may(ctx, requests.list_groups(), manifest.MEMBERS, "groups"),
-        _may(ctx, requests.list_skus(), manifest.ORGANIZATION, "licences"),
-    )
-    return tuple(dict.fromkeys(issue for issues in found for issue in issues))
+    async with together() as reads:
+        found = [
+            reads.create_task(one)
+            for one in (
+                _about_organization(ctx),
+                _may(ctx, requests.list_users(), manifest.USERS, "users"),
+                _may(ctx, requests.list_groups(), manifest.MEMBERS, "groups"),
+                _may(ctx, requests.list_skus(), manifest.ORGANIZATION, "licences"),
+            )
+        ]
+    return tuple(dict.fromkeys(issue for issues in found for issue in issues.result()))
 
 
 async def _may(
