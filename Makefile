@@ -39,7 +39,7 @@ $(JS_READY): webui/package.json webui/package-lock.json | $(PY_READY)
 
 $(SPA): $(JS_READY) $(SPA_SOURCES)
 	@echo "Building the web app" >&2
-	@cd webui && npm run --silent build >&2
+	@cd webui && npm run --silent build -- --logLevel error >&2
 	@touch $@
 
 # -- running it ----------------------------------------------------------------------------------------------

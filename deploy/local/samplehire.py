@@ -55,7 +55,7 @@ def sample_request(client: PublicClient) -> dict[str, Any]:
             },
             microsoft: {
                 "usage_location": "DE",
-                "licenses": [choose(client, microsoft, "license_skus", "SPE_E3")],
+                "licenses": [choose(client, microsoft, "license_skus", "Microsoft 365 E3")],
                 "groups": [
                     choose(client, microsoft, "groups", "Engineering"),
                     choose(client, microsoft, "groups", "VPN Users"),

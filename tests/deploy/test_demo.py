@@ -17,7 +17,7 @@ from deploy.local.samplehire import OptionMissing, choose
 
 _OPTIONS = {
     "org_units": ["/Engineering/Platform"],
-    "license_skus": ["Google Workspace Business Standard", "SPE_E3"],
+    "license_skus": ["Google Workspace Business Standard", "Microsoft 365 E3"],
     "groups": ["Engineering", "All Staff", "VPN Users"],
 }
 
