@@ -112,9 +112,15 @@ async def test_a_wrong_body_stores_nothing(passwords: Passwords, database: Datab
     for body, status in (
         ({}, 422),
         ({"tenant_id": str(uuid4()), "request_id": str(uuid4()), "app": "a", "password": "p"}, 404),
-        ({"tenant_id": passwords.tenant_id, "request_id": str(uuid4()), "app": "a\x00", "password": "p"}, 422),
+        (
+            {"tenant_id": passwords.tenant_id, "request_id": str(uuid4()), "app": "a\x00", "password": "p"},
+            422,
+        ),
         ({"tenant_id": passwords.tenant_id, "request_id": str(uuid4()), "app": "a", "password": ""}, 422),
-        ({"tenant_id": passwords.tenant_id, "request_id": str(uuid4()), "app": "a", "password": "\ud800"}, 422),
+        (
+            {"tenant_id": passwords.tenant_id, "request_id": str(uuid4()), "app": "a", "password": "\ud800"},
+            422,
+        ),
     ):
         answer = await passwords.auth.call("worker", "PUT", f"first-passwords/{passwords.action_id}", body)
         assert answer.status_code == status, answer.text

@@ -21,7 +21,9 @@ GLOBAL = {"tenants", "operators", "sign_in_states", "signing_keys", "security_ev
 
 def tables(database: Database) -> set[str]:
     return set(
-        database.psql("SELECT relname FROM pg_class WHERE relnamespace = 'auth'::regnamespace AND relkind = 'r'").split()
+        database.psql(
+            "SELECT relname FROM pg_class WHERE relnamespace = 'auth'::regnamespace AND relkind = 'r'"
+        ).split()
     )
 
 
@@ -74,11 +76,11 @@ async def test_no_table_shows_or_takes_a_row_outside_its_tenant(
         for tenant, sees in ((None, False), (uuid4(), False), (globex, False), (acme, True)):
             async with as_auth.connect() as connection:
                 await enter(connection, tenant)
-                count = f"SELECT count(*) FROM auth.{table} WHERE tenant_id = '{acme}'"  # noqa: S608
+                count = f"SELECT count(*) FROM auth.{table} WHERE tenant_id = '{acme}'"
                 assert bool(await connection.scalar(text(count))) is sees, (table, tenant)
                 for right, statement in (
-                    ("UPDATE", f"UPDATE auth.{table} SET tenant_id = tenant_id WHERE tenant_id = '{acme}'"),  # noqa: S608
-                    ("DELETE", f"DELETE FROM auth.{table} WHERE tenant_id = '{acme}'"),  # noqa: S608
+                    ("UPDATE", f"UPDATE auth.{table} SET tenant_id = tenant_id WHERE tenant_id = '{acme}'"),
+                    ("DELETE", f"DELETE FROM auth.{table} WHERE tenant_id = '{acme}'"),
                 ):
                     if right in rights and not sees:
                         assert (await connection.execute(text(statement))).rowcount == 0, (table, right)
@@ -89,9 +91,9 @@ async def test_no_table_shows_or_takes_a_row_outside_its_tenant(
                 "SELECT string_agg(quote_ident(attname), ',') FROM pg_attribute WHERE attnum > 0 AND NOT attisdropped "
                 f"AND attrelid = 'auth.{table}'::regclass"
             )
-            copied = database.psql(f"SELECT to_json(t)::text FROM auth.{table} t LIMIT 1")  # noqa: S608
+            copied = database.psql(f"SELECT to_json(t)::text FROM auth.{table} t LIMIT 1")
             insert = (
-                f"INSERT INTO auth.{table} ({columns}) "  # noqa: S608
+                f"INSERT INTO auth.{table} ({columns}) "
                 f"SELECT {columns} FROM json_populate_record(NULL::auth.{table}, CAST(:row AS json))"
             )
             with pytest.raises(ProgrammingError, match="row-level security"):
@@ -104,7 +106,7 @@ async def test_no_row_can_be_moved_to_another_tenant(
     for table in tenant_tables(database):
         async with as_auth.connect() as connection:
             await enter(connection, tenant_id())
-            statement = text(f"UPDATE auth.{table} SET tenant_id = '{tenant_id('globex')}'")  # noqa: S608
+            statement = text(f"UPDATE auth.{table} SET tenant_id = '{tenant_id('globex')}'")
             with pytest.raises(ProgrammingError, match=r"row-level security|permission denied"):
                 await connection.execute(statement)
 
@@ -115,14 +117,14 @@ async def test_other_roles_have_no_way_into_the_schema(filled: Auth, database: D
         async with engine.connect() as connection:
             for table in sorted(tables(database)):
                 with pytest.raises(ProgrammingError, match="permission denied"):
-                    await connection.execute(text(f"SELECT 1 FROM auth.{table}"))  # noqa: S608
+                    await connection.execute(text(f"SELECT 1 FROM auth.{table}"))
                 await connection.rollback()
         await engine.dispose()
 
 
 async def test_the_audit_log_is_appended_alone(filled: Auth, as_auth: AsyncEngine) -> None:
     for table in ("audit_entries", "security_events"):
-        for statement in (f"UPDATE auth.{table} SET action = 'x'", f"DELETE FROM auth.{table}"):  # noqa: S608
+        for statement in (f"UPDATE auth.{table} SET action = 'x'", f"DELETE FROM auth.{table}"):
             async with as_auth.connect() as connection:
                 with pytest.raises(ProgrammingError, match="permission denied"):
                     await connection.execute(text(statement))
@@ -133,7 +135,9 @@ async def test_lookups_before_a_tenant_is_known_show_only_what_the_caller_holds(
 ) -> None:
     await sign_in(filled, "admin@globex.example")
     operator = database.psql("SELECT id FROM auth.operators WHERE email = 'admin@acme.example'")
-    session = database.psql(f"SELECT encode(token_hash, 'hex') FROM auth.sessions WHERE operator_id = '{operator}'")
+    session = database.psql(
+        f"SELECT encode(token_hash, 'hex') FROM auth.sessions WHERE operator_id = '{operator}'"
+    )
     connection_id = database.psql("SELECT id FROM auth.connections LIMIT 1")
     held = {
         ("app.operator_id", operator): "memberships",
@@ -145,7 +149,7 @@ async def test_lookups_before_a_tenant_is_known_show_only_what_the_caller_holds(
         async with as_auth.connect() as connection:
             await connection.execute(text("SELECT set_config(:n, :v, true)"), {"n": name, "v": value})
             for table in tenant_tables(database):
-                count = await connection.scalar(text(f"SELECT count(*) FROM auth.{table}"))  # noqa: S608
+                count = await connection.scalar(text(f"SELECT count(*) FROM auth.{table}"))
                 assert count == (1 if table == visible else 0), (name, table)
 
 

@@ -53,7 +53,9 @@ def failures() -> float:
 
 
 async def ask(auth: Auth, tenant_id: UUID, provider: str) -> httpx.Response:
-    return await auth.call("worker", "POST", "tenant-token", {"tenant_id": str(tenant_id), "provider": provider})
+    return await auth.call(
+        "worker", "POST", "tenant-token", {"tenant_id": str(tenant_id), "provider": provider}
+    )
 
 
 async def test_two_swapped_credentials_are_refused_with_an_alert_and_never_sent(
@@ -73,7 +75,9 @@ async def test_two_swapped_credentials_are_refused_with_an_alert_and_never_sent(
             assert column(database, "status", provider) == "error"
         assert failures() == before + 2
         assert vendor.calls == []
-        alerts = [json.loads(line) for line in logs.getvalue().splitlines() if "vault_decrypt_refused" in line]
+        alerts = [
+            json.loads(line) for line in logs.getvalue().splitlines() if "vault_decrypt_refused" in line
+        ]
         assert len(alerts) == 2
         assert all(alert["alert"] is True and alert["tenant_id"] == str(tenant_id()) for alert in alerts)
     async with running(transport=vendor.transport) as auth:
@@ -142,7 +146,7 @@ async def test_rotation_under_load_fails_no_read_and_leaves_nothing_behind(
     await engine.dispose()
     for sealed in EVERYTHING_SEALED:
         table = sealed.model.__table__.fullname
-        assert database.psql(f"SELECT DISTINCT kek_id FROM {table} WHERE kek_id IS NOT NULL") == "k2"  # noqa: S608
+        assert database.psql(f"SELECT DISTINCT kek_id FROM {table} WHERE kek_id IS NOT NULL") == "k2"
     async with running(transport=vendor.transport, vault_keys=ring("k2", "k2")) as after:
         assert (await ask(after, tenant_id(), "google")).status_code == 200
         passwords.auth = after
@@ -177,7 +181,11 @@ async def test_a_ring_that_lacks_a_key_is_unavailable_and_changes_nothing(
 
 
 async def test_no_secret_is_in_a_log_a_response_or_the_database(
-    running: Running, database: Database, tenant_id: TenantId, logs: io.StringIO, capfd: pytest.CaptureFixture[str]
+    running: Running,
+    database: Database,
+    tenant_id: TenantId,
+    logs: io.StringIO,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     """The canaries: every secret that goes through the service, looked for wherever it has no business."""
     canaries = {"canary-client-secret", "canary-access-1", PASSWORD, KEY}
@@ -196,7 +204,9 @@ async def test_no_secret_is_in_a_log_a_response_or_the_database(
                     request.method,
                     request.url,
                     content=request.content,
-                    headers={k: v for k, v in request.headers.items() if k in {"authorization", "content-type"}},
+                    headers={
+                        k: v for k, v in request.headers.items() if k in {"authorization", "content-type"}
+                    },
                 )
             if request.url.path.endswith("/token"):
                 canaries.update(str(forwarded.json()[name]) for name in ("id_token", "access_token"))
@@ -206,7 +216,9 @@ async def test_no_secret_is_in_a_log_a_response_or_the_database(
     secret = SecretStr("canary-client-secret")
     async with running(transport=httpx.MockTransport(out), ms_graph_client_secret=secret) as auth:
         await ask(auth, tenant_id(), "microsoft")
-        vendor.answers = [(400, {"error": "invalid_client", "error_description": "canary-client-secret is wrong"})]
+        vendor.answers = [
+            (400, {"error": "invalid_client", "error_description": "canary-client-secret is wrong"})
+        ]
         warm(database)
         body = {"tenant_id": str(tenant_id()), "provider": "microsoft", "force_refresh": True}
         database.psql("UPDATE auth.connection_tokens SET minted_at = now() - interval '1h'")
@@ -232,7 +244,7 @@ async def test_no_secret_is_in_a_log_a_response_or_the_database(
         await auth.client.get("/metrics")
         await auth.client.get("/auth/jwks.json")
     stored = "".join(
-        database.psql(f"SELECT t::text FROM {table.fullname} t")  # noqa: S608
+        database.psql(f"SELECT t::text FROM {table.fullname} t")
         for table in Base.metadata.tables.values()
         if table.schema == "auth"
     )

@@ -28,6 +28,8 @@ async def test_a_session_idles_out_and_its_use_keeps_it(auth: Auth, database: Da
     database.psql(
         "UPDATE auth.sessions SET last_seen_at = now() - interval '20 min', idle_expires_at = now() + interval '10 min'"
     )
+    look = await auth.call("bff", "POST", "session/token", {"session_token": token, "passive": True})
+    assert datetime.fromisoformat(look.json()["session"]["idle_expires_at"]) < idle
     kept = (await exchange(auth, token)).json()["session"]
     assert datetime.fromisoformat(kept["idle_expires_at"]) >= idle
     database.psql("UPDATE auth.sessions SET idle_expires_at = now() - interval '1s'")

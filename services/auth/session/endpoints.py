@@ -9,6 +9,7 @@ from services.auth.service_caller.allowed import Allowed
 from services.auth.session import service
 from services.auth.session.schemas import (
     SessionEndRead,
+    SessionLook,
     SessionQuery,
     SessionTokenRead,
     TenantChange,
@@ -29,8 +30,10 @@ def router(
     )
 
     @routes.post("/token")
-    async def exchange(body: SessionQuery) -> SessionTokenRead:
-        live = await service.live_session(sessions, Secret(body.session_token.get_secret_value()), lifetimes)
+    async def exchange(body: SessionLook) -> SessionTokenRead:
+        live = await service.live_session(
+            sessions, Secret(body.session_token.get_secret_value()), lifetimes, passive=body.passive
+        )
         issued = await keys.issue(live.claims())
         return SessionTokenRead(
             access_token=issued.value.reveal(),

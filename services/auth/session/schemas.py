@@ -17,6 +17,11 @@ class SessionQuery(BaseModel):
     session_token: Token
 
 
+class SessionLook(SessionQuery):
+    passive: bool = False
+    """Only looking: the session idles on."""
+
+
 class TenantChange(SessionQuery):
     tenant_id: UUID
 

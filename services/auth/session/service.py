@@ -104,8 +104,12 @@ async def begin_session(
     return token
 
 
-async def live_session(sessions: Sessions, token: Secret, lifetimes: Lifetimes) -> LiveSession:
-    """The session of a token, its roles as they are now; using it keeps it from idling out.
+async def live_session(
+    sessions: Sessions, token: Secret, lifetimes: Lifetimes, *, passive: bool = False
+) -> LiveSession:
+    """The session of a token, its roles as they are now. Using it keeps it from idling out.
+
+    A `passive` look does not: an open live page asks by itself, and is not the person being there.
 
     Raises:
         SessionEnded: unknown, ended, idle or old, or the operator has lost the last role.
@@ -126,7 +130,7 @@ async def live_session(sessions: Sessions, token: Secret, lifetimes: Lifetimes) 
             SESSION_TOKENS.labels("refused").inc()
             raise SessionEnded("You have no role in this tenant any more. Sign in again.")
         idle_expires_at = row.idle_expires_at
-        if now - row.last_seen_at >= TOUCH_EVERY:
+        if not passive and now - row.last_seen_at >= TOUCH_EVERY:
             idle_expires_at = min(now + lifetimes.idle, row.absolute_expires_at)
             await _update(session, token, last_seen_at=now, idle_expires_at=idle_expires_at)
         SESSION_TOKENS.labels("issued").inc()
