@@ -6,10 +6,13 @@ from typing import Any
 from pydantic import SecretStr
 from sqlalchemy import DateTime, MetaData
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
 Sessions = async_sessionmaker[AsyncSession]
+DatabaseFailure = SQLAlchemyError
+"""Whatever the database, or the way to it, refuses: for edges that must let it pass and know no SQL."""
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",

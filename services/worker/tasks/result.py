@@ -6,11 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 from pydantic import SecretStr
-from sqlalchemy.exc import SQLAlchemyError
 
 from services.shared.domain.provisioning import executing
 from services.shared.domain.provisioning.states import ActionState, EffectState
 from services.shared.domain.provisioning.work import ActionWork, ResultWork
+from services.shared.kit.db import DatabaseFailure
 from services.shared.kit.faults import faultpoint
 from services.shared.kit.jobs.ledger import Claim, LeaseLost, cool_down, finish, later
 from services.shared.kit.logging import get_logger
@@ -170,7 +170,7 @@ class Application:
         try:
             async with asyncio.timeout(ACTION_SECONDS):
                 outcome = self._settled(await self._outcome(session, action, ledger, password))
-        except (LeaseLost, SQLAlchemyError):
+        except (LeaseLost, DatabaseFailure):
             raise
         except Exception as caught:  # noqa: BLE001  # every failure is recorded, none is raised
             error = as_provider_error(caught, self._provider.manifest.title)

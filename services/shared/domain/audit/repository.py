@@ -1,4 +1,5 @@
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import or_
 
@@ -6,14 +7,22 @@ from services.shared.domain.audit.models import AuditEntry
 from services.shared.kit.pagination import Page, PageQuery
 from services.shared.kit.repository import TenantRepository
 
-if TYPE_CHECKING:
-    from services.shared.domain.audit.service import AuditFilter
+
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """Every member that is None leaves its column alone. `actor` matches name or id."""
+
+    action: str | None = None
+    actor: str | None = None
+    target_id: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 class AuditRepository(TenantRepository[AuditEntry]):
     model = AuditEntry
 
-    async def list_entries(self, wanted: "AuditFilter", query: PageQuery) -> Page[AuditEntry]:
+    async def list_entries(self, wanted: AuditFilter, query: PageQuery) -> Page[AuditEntry]:
         """A page of entries, newest first."""
         statement = self.select()
         if wanted.action:

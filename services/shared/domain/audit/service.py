@@ -1,28 +1,17 @@
 """What is written down, and how it is read back."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from services.shared.domain.audit.models import AuditEntry
-from services.shared.domain.audit.repository import AuditRepository
+from services.shared.domain.audit.repository import AuditFilter, AuditRepository
 from services.shared.kit.ids import uuid7
 from services.shared.kit.logging import redact
 from services.shared.kit.pagination import Page, PageQuery
 from services.shared.kit.uow import UnitOfWork
 
-
-@dataclass(frozen=True, slots=True)
-class AuditFilter:
-    """Every member that is None leaves its column alone. `actor` matches name or id."""
-
-    action: str | None = None
-    actor: str | None = None
-    target_id: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
+__all__ = ["AuditFilter", "list_entries", "write_down"]
 
 
 def write_down(
