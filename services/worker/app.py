@@ -46,7 +46,10 @@ async def work(settings: WorkerSettings, endpoints: dict[str, str]) -> None:
     """Run until SIGTERM or SIGINT."""
     async with AsyncExitStack() as stack:
         engine = create_engine(
-            settings.database_url, name="oneclick-worker", pool_size=settings.database_pool_size
+            settings.database_url,
+            name="oneclick-worker",
+            pool_size=settings.database_pool_size,
+            idle_seconds=settings.worker_idle_seconds,
         )
         stack.push_async_callback(engine.dispose)
         redis = Redis.from_url(str(settings.redis_url), socket_timeout=2, socket_connect_timeout=2)

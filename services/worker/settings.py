@@ -27,6 +27,9 @@ class WorkerSettings(ProcessSettings, DatabaseSettings, RedisSettings, ServiceTo
     worker_slots: int = Field(default=50, ge=1, le=1000)
     """Jobs at once in this process."""
     worker_lease_seconds: float = Field(default=30.0, gt=0.5)
+    worker_idle_seconds: float = Field(default=10.0, ge=1.0)
+    """A transaction of ours that says nothing for this long is ended by the database: a frozen worker
+    must not keep its jobs locked for longer than a lease."""
     worker_poll_seconds: float = Field(default=1.0, gt=0.05, le=2.0)
     worker_stop_seconds: float = Field(default=3.0, ge=0)
     """How long running jobs may go on after SIGTERM before they are handed back."""

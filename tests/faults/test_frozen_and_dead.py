@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from tests.faults.wishes import BOTH, assert_one_account_each
-from tests.fixtures.engine import LEASE_SECONDS, Engine
+from tests.fixtures.engine import Engine
 
+LEASE = 2.0
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 
 EVERYTHING = (
@@ -32,6 +33,7 @@ async def test_a_frozen_worker_cannot_overwrite_newer_work(workers: Engine, poin
     frozen = workers.start_worker(faults=f"{point}=stop")
     request = await workers.request(BOTH, email=email)
     await workers.wait_stopped(frozen)
+    await workers.expire_leases()
     workers.start_worker()
     assert await workers.wait_ended(request) == "completed", await workers.picture(request)
     before = await snapshot(workers)
@@ -43,10 +45,10 @@ async def test_a_frozen_worker_cannot_overwrite_newer_work(workers: Engine, poin
 
 
 async def test_a_dead_workers_work_resumes_within_a_lease_and_a_poll(workers: Engine) -> None:
-    """Promise 4 says 45 s with a lease of 30 s; here the lease is one second."""
+    """Promise 4 says 45 s with a lease of 30 s; here the lease is two seconds, and time really passes."""
     waits = []
-    for _ in range(5):
-        doomed = workers.start_worker(faults="effect.after_reply=kill")
+    for _ in range(3):
+        doomed = workers.start_worker(faults="effect.after_reply=kill", WORKER_LEASE_SECONDS=str(LEASE))
         request = await workers.request(BOTH)
         doomed.wait_dead()
         died_at = time.monotonic()
@@ -61,7 +63,7 @@ async def test_a_dead_workers_work_resumes_within_a_lease_and_a_poll(workers: En
         waits.append(time.monotonic() - died_at)
         assert await workers.wait_ended(request) == "completed", await workers.picture(request)
         workers.stop_workers()
-    assert max(waits) < LEASE_SECONDS * 1.5 + 5, waits
+    assert max(waits) < LEASE * 1.5 + 8, waits
 
 
 async def test_ten_graceful_stops_use_up_no_try(workers: Engine) -> None:
@@ -94,6 +96,7 @@ async def test_a_job_that_kills_its_workers_becomes_a_dead_letter_and_can_be_rep
     request = await workers.request({"google-workspace": BOTH["google-workspace"]}, email=email)
     for _ in range(3):
         workers.start_worker(faults="effect.after_reply=kill").wait_dead()
+        await workers.expire_leases()
     workers.start_worker()
     assert await workers.wait_ended(request) == "failed", await workers.picture(request)
     error = await workers.value("SELECT error FROM api.results WHERE request_id = :id", id=request)

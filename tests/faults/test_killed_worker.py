@@ -29,6 +29,7 @@ async def test_sigkill_at_every_pass_of_a_fault_point_leaves_one_account(workers
             assert_one_account_each(workers.sandbox, email)
             workers.stop_workers()
             return
+        await workers.expire_leases()
         workers.start_worker()
         assert await workers.wait_ended(request) == "completed", await workers.picture(request)
         assert_one_account_each(workers.sandbox, email)

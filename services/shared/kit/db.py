@@ -37,11 +37,14 @@ class Base(DeclarativeBase):
     }
 
 
-def create_engine(url: SecretStr | str, *, name: str, pool_size: int = 10) -> AsyncEngine:
+def create_engine(
+    url: SecretStr | str, *, name: str, pool_size: int = 10, idle_seconds: float = 60.0
+) -> AsyncEngine:
     """An engine for one service role. `name` shows in pg_stat_activity.
 
     A connection that died while pooled is noticed by the statement that meets it; statements are
-    bounded to 30 s and idle transactions to 60 s, so that nothing holds a lock for ever.
+    bounded to 30 s and idle transactions to `idle_seconds`, so that a process that stands still does
+    not hold its locks for longer.
     """
     value = url.get_secret_value() if isinstance(url, SecretStr) else url
     return create_async_engine(
@@ -54,7 +57,7 @@ def create_engine(url: SecretStr | str, *, name: str, pool_size: int = 10) -> As
             "server_settings": {
                 "application_name": name,
                 "statement_timeout": "30000",
-                "idle_in_transaction_session_timeout": "60000",
+                "idle_in_transaction_session_timeout": str(int(idle_seconds * 1000)),
                 "timezone": "UTC",
                 "jit": "off",
             }
