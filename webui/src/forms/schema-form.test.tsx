@@ -1,6 +1,6 @@
 import { screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { describe, expect, it } from 'vitest'
 import { answers } from '@/test/answers'
 import { show } from '@/test/render'
@@ -22,7 +22,9 @@ let latest: Values = {}
 
 function Form({ serverErrors, showAll }: { serverErrors?: Record<string, string>; showAll?: boolean }) {
   const [values, setValues] = useState<Values>(initialValues(fields))
-  latest = values
+  useEffect(() => {
+    latest = values
+  })
   return (
     <SchemaForm
       app="microsoft-365"

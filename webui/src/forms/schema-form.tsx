@@ -1,5 +1,5 @@
 import { Stack } from '@mantine/core'
-import { useState } from 'react'
+import { useMemo, useState } from 'react'
 import { slug } from '@/lib/format'
 import { Note } from '@/ui/note'
 import { Field } from './field'
@@ -19,7 +19,11 @@ interface SchemaFormProps {
   serverErrors?: FieldErrors
   /** Show what is wrong in fields that nobody has touched yet. */
   showAll?: boolean
+  /** Words for values that were chosen elsewhere, until the vendor's own list names them. */
+  labels?: Readonly<Record<string, string>>
 }
+
+const NO_LABELS = {}
 
 /** The id of a field's control. */
 export function fieldId(app: string, name: string): string {
@@ -27,10 +31,11 @@ export function fieldId(app: string, name: string): string {
 }
 
 /** A form made of a provider's fields: labels above, help below, errors beside the field in words. */
-export function SchemaForm({ app, fields, values, onChange, serverErrors = {}, showAll = false }: SchemaFormProps) {
+export function SchemaForm({ app, fields, values, onChange, serverErrors = {}, showAll = false, labels = NO_LABELS }: SchemaFormProps) {
   const [touched, setTouched] = useState<ReadonlySet<string>>(new Set())
+  const about = useMemo(() => ({ app, labels }), [app, labels])
   return (
-    <FormApp.Provider value={app}>
+    <FormApp.Provider value={about}>
       <Stack gap="lg">
         {serverErrors[''] !== undefined && (
           <Note tone="bad" role="alert">

@@ -5,12 +5,12 @@ import { client } from '@/api/client'
 import type { OptionPage, OptionRead } from '@/api/types'
 import { count } from '@/lib/format'
 
-/** The app whose form is being shown: live choices are asked of it. */
-export const FormApp = createContext('')
+/** The app whose form is being shown, and words for values that no list has shown yet. */
+export const FormApp = createContext<{ app: string; labels: Readonly<Record<string, string>> }>({ app: '', labels: {} })
 
 /** Live choices from the vendor, narrowed by what is being typed. */
 export function useOptions(name: string, search: string) {
-  const app = useContext(FormApp)
+  const { app } = useContext(FormApp)
   const [text] = useDebouncedValue(search.trim(), 250)
   return useQuery({
     queryKey: ['options', app, name, text],

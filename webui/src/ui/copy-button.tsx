@@ -11,7 +11,7 @@ export function CopyButton({ id, value, label, compact = false }: { id: string; 
   }
   if (compact) {
     return (
-      <Tooltip label={clipboard.copied ? 'Copied' : label}>
+      <Tooltip label={clipboard.copied ? 'Copied' : label} withinPortal={false}>
         <ActionIcon id={id} aria-label={clipboard.copied ? 'Copied' : label} onClick={copy} size="md">
           {icon}
         </ActionIcon>

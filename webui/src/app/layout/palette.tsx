@@ -43,7 +43,8 @@ export function Palette({ onClose }: { onClose: () => void }) {
   }
 
   return (
-    <Modal id="palette" opened onClose={onClose} withCloseButton={false} padding={0} yOffset="12vh" centered={false} size={560} aria-label="Find people, requests and pages">
+    <Modal id="palette" opened onClose={onClose} withCloseButton={false} padding={0} yOffset="12vh" centered={false} size={560}
+      attributes={{ content: { 'aria-label': 'Find people, requests and pages' } }}>
       <div className={classes.field}>
         <Icon name="search" />
         <input

@@ -74,6 +74,7 @@ export function Shell() {
       </AppShell.Navbar>
       <AppShell.Main id="main" tabIndex={-1} className={classes.main}>
         <Outlet />
+        <div id="floating" className={classes.floating} />
       </AppShell.Main>
       {palette && (
         <Suspense fallback={null}>

@@ -32,7 +32,7 @@ export function PeoplePage() {
   )
 
   return (
-    <Page title="People" lead="Everybody OneClick knows, with the accounts they hold." action={newHire}>
+    <Page title="People" lead="Everybody OneClick knows, with the accounts they hold." action={query.data?.items.length === 0 && !filtered ? undefined : newHire}>
       <search className={layout.filters} aria-label="Filter people">
         <SearchField
           id="people-filter-text"

@@ -39,7 +39,7 @@ export function PersonPage() {
       above={back}
       lead={
         <>
-          {person.work_email} <StateBadge state={person.status} />
+          <span className={layout.mail}>{person.work_email}</span> <StateBadge state={person.status} />
         </>
       }
       action={
@@ -83,6 +83,7 @@ export function PersonPage() {
           </EmptyState>
         ) : (
           <RequestTable
+            ofOnePerson
             page={{ items: person.requests, total: person.requests.length, limit: person.requests.length, offset: 0 }}
             refreshing={false}
             onOpen={(request) => void navigate({ to: '/requests/$requestId', params: { requestId: request.id } })}

@@ -24,10 +24,11 @@ export function RequestsPage() {
       New hire
     </ButtonLink>
   )
+  const empty = query.data?.items.length === 0 && !isFiltered(filters)
   const clear = () => void navigate({ search: {} })
 
   return (
-    <Page title="Requests" lead="Every wish for accounts: what was asked, by whom, and what became of it." action={newHire}>
+    <Page title="Requests" lead="Every wish for accounts: what was asked, by whom, and what became of it." action={empty ? undefined : newHire}>
       <RequestFiltersBar
         filters={filters}
         apps={apps ?? []}

@@ -50,7 +50,7 @@ export function AuditTable({ page, refreshing, onOpen, onOffset }: AuditTablePro
     { key: 'target', header: 'To what', width: '28%', cell: (entry) => <Truncate text={entry.target?.label ?? '–'} /> },
     { key: 'actor', header: 'Who', width: '20%', cell: (entry) => <Truncate text={entry.actor.name} /> },
     { key: 'outcome', header: 'Outcome', width: '110px', cell: (entry) => <Outcome outcome={entry.outcome} /> },
-    { key: 'at', header: 'When', width: '140px', end: true, cell: (entry) => <RelativeTime at={entry.at} /> },
+    { key: 'at', header: 'When', width: '160px', end: true, cell: (entry) => <RelativeTime at={entry.at} /> },
   ]
   return (
     <DataTable

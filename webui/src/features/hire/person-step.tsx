@@ -1,6 +1,6 @@
 import { Paper, SimpleGrid, Stack, TextInput, Title, UnstyledButton, Collapse } from '@mantine/core'
 import { useState } from 'react'
-import type { AppRead } from '@/api/types'
+import type { AppRead, EmployeeRead } from '@/api/types'
 import { slug } from '@/lib/format'
 import { Icon } from '@/ui/icons'
 import { AppToggles } from './app-toggles'
@@ -11,6 +11,8 @@ import classes from './hire.module.css'
 interface PersonStepProps {
   person: Person
   onPerson: (change: Partial<Person>) => void
+  /** Starts from what is known of somebody: their details, their apps, what they were given. */
+  onKnown: (person: EmployeeRead) => void
   apps: readonly AppRead[]
   chosen: readonly string[]
   onToggle: (app: string, on: boolean) => void
@@ -32,7 +34,7 @@ const OPTIONAL: { name: Name; label: string; help?: string; type?: string }[] = 
 ]
 
 /** Page one: who it is, and which apps they get. */
-export function PersonStep({ person, onPerson, apps, chosen, onToggle, whyNot, serverErrors, showAll }: PersonStepProps) {
+export function PersonStep({ person, onPerson, onKnown, apps, chosen, onToggle, whyNot, serverErrors, showAll }: PersonStepProps) {
   const [touched, setTouched] = useState<ReadonlySet<string>>(new Set())
   const filled = OPTIONAL.some(({ name }) => person[name] !== '' || serverErrors[name] !== undefined)
   const [more, setMore] = useState(filled)
@@ -63,7 +65,7 @@ export function PersonStep({ person, onPerson, apps, chosen, onToggle, whyNot, s
             <TextInput {...bind('full_name')} label="Full name" withAsterisk aria-required placeholder="Ada Lovelace" maxLength={200} />
             <TextInput {...bind('work_email')} type="email" label="Work e-mail" withAsterisk aria-required placeholder="ada.lovelace@example.com" maxLength={254} />
           </SimpleGrid>
-          {problems.work_email === undefined && <ExistingPerson workEmail={person.work_email.trim()} onFill={onPerson} person={person} />}
+          {problems.work_email === undefined && <ExistingPerson workEmail={person.work_email.trim()} onKnown={onKnown} />}
           <div>
             <UnstyledButton
               id="person-more"

@@ -13,22 +13,26 @@ interface Row {
   after: string | null
 }
 
-/** The properties that differ, in the order in which the provider wrote them. */
-export function rowsOf(before: Side, after: Side): Row[] {
+/**
+ * The properties that differ, in the order in which the provider wrote them. What the title says already is not said
+ * again, nor what something new does not have.
+ */
+export function rowsOf(before: Side, after: Side, title = ''): Row[] {
   const names = [...new Set([...Object.keys(after ?? {}), ...Object.keys(before ?? {})])]
   return names.flatMap((name) => {
     const from = before == null ? null : formatValue(before[name])
     const to = after == null ? null : formatValue(after[name])
-    return from === to ? [] : [{ name, before: from, after: to }]
+    const said = from === null && to !== null && (to === 'none' || title.includes(to))
+    return from === to || said ? [] : [{ name, before: from, after: to }]
   })
 }
 
-const SHOWN = 3
+const SHOWN = 4
 
 /** Before → after, property by property; long ones fold. */
-export function BeforeAfter({ id, before, after }: { id: string; before: Side; after: Side }) {
+export function BeforeAfter({ id, title, before, after }: { id: string; title: string; before: Side; after: Side }) {
   const [open, setOpen] = useState(false)
-  const rows = rowsOf(before, after)
+  const rows = rowsOf(before, after, title)
   if (rows.length === 0) return null
   const shown = open ? rows : rows.slice(0, SHOWN)
   return (

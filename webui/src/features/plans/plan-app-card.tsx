@@ -31,7 +31,13 @@ export function PlanAppCard({ app, decisions, onDecide, onEdit }: CardProps) {
           <Title order={2} id={`${id}-title`}>
             {app.title}
           </Title>
-          <div className={classes.cardSummary}>{skipped ? 'Left out of this run' : summaryLine(app)}</div>
+          {changes.length === 0 && app.state === 'ready' && app.choices.length === 0 ? (
+            <div className={classes.nothing}>
+              <Icon name="done" size={16} /> Already as you want it
+            </div>
+          ) : (
+            <div className={classes.cardSummary}>{skipped ? 'Left out of this run' : summaryLine(app)}</div>
+          )}
         </div>
         {takes > 0 && !skipped && <span className={classes.takes}>{count(takes, 'removal')}</span>}
         {app.state !== 'ready' && <StateBadge state={app.state} />}
@@ -76,11 +82,6 @@ export function PlanAppCard({ app, decisions, onDecide, onEdit }: CardProps) {
               <PlannedAction key={action.key} app={app.app} action={action} />
             ))}
           </ul>
-        )}
-        {changes.length === 0 && app.state === 'ready' && app.choices.length === 0 && (
-          <div className={classes.nothing}>
-            <Icon name="done" size={16} /> Everything here is already as you want it.
-          </div>
         )}
         {app.seats.length > 0 && !skipped && (
           <ul className={classes.seats} aria-label={`Seats in ${app.title}`}>

@@ -20,7 +20,7 @@ export function PlannedAction({ app, action }: { app: string; action: PlannedAct
           {action.destructive && <span className={classes.takes}>Takes away</span>}
           {action.destructive && !action.reversible && <span className={classes.takes}>Cannot be undone</span>}
         </div>
-        <BeforeAfter id={id} before={action.before} after={action.after} />
+        <BeforeAfter id={id} title={action.title} before={action.before} after={action.after} />
       </div>
     </li>
   )

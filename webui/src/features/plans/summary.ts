@@ -31,7 +31,7 @@ export function decisionsToSend(plan: PlanRead, decisions: Decisions): Decisions
   return Object.fromEntries(Object.entries(decisions).filter(([app]) => known.has(app)))
 }
 
-function inWords(actions: readonly PlannedActionRead[], limit: number): string {
+function inWords(actions: readonly PlannedActionRead[], limit: number, takes = 0): string {
   const tally = new Map<string, number>()
   for (const { kind } of actions) tally.set(kind, (tally.get(kind) ?? 0) + 1)
   const order = Object.keys(KINDS)
@@ -39,6 +39,7 @@ function inWords(actions: readonly PlannedActionRead[], limit: number): string {
   const phrases = kinds.slice(0, limit).map((kind) => KINDS[kind]?.phrase(tally.get(kind) ?? 0) ?? count(tally.get(kind) ?? 0, 'action'))
   const rest = kinds.slice(limit).reduce((sum, kind) => sum + (tally.get(kind) ?? 0), 0)
   if (rest > 0) phrases.push(`make ${count(rest, 'more change')}`)
+  if (takes > 0) phrases.push(`take away ${takes}`)
   const sentence = joinWords(phrases)
   return sentence.charAt(0).toUpperCase() + sentence.slice(1)
 }
@@ -51,7 +52,8 @@ export function effective(plan: PlanRead, decisions: Decisions): PlannedActionRe
 /** What the apply button says: exactly what will be done. */
 export function applyLabel(plan: PlanRead, decisions: Decisions): string {
   const actions = effective(plan, decisions)
-  if (actions.length > 0) return inWords(actions, 3)
+  const takes = actions.filter((action) => action.destructive)
+  if (actions.length > 0) return inWords(actions.filter((action) => !action.destructive), takes.length > 0 ? 2 : 3, takes.length)
   const adopted = plan.apps.filter((app) => app.choices.some((choice) => decisionOf(app, choice.code, decisions) === 'adopt')).length
   if (adopted > 0) return `Link ${count(adopted, 'existing account')}`
   return 'Nothing to apply'

@@ -1,7 +1,7 @@
 import { Combobox, InputBase, useCombobox } from '@mantine/core'
-import { useState } from 'react'
+import { useContext, useState } from 'react'
 import { Icon } from '@/ui/icons'
-import { describe, useOptions } from '../use-options'
+import { describe, FormApp, useOptions } from '../use-options'
 import { OptionsList } from './options-list'
 import classes from './options.module.css'
 import type { FieldProps } from './types'
@@ -15,6 +15,7 @@ export function OptionField({ id, field, label, value, error, onChange, onBlur }
   const seen = useSeen(items)
   const chosen = typeof value === 'string' ? value : ''
   const known = seen(chosen)
+  const { labels } = useContext(FormApp)
   const combobox = useCombobox({
     onDropdownClose: () => {
       combobox.resetSelectedOption()
@@ -25,7 +26,7 @@ export function OptionField({ id, field, label, value, error, onChange, onBlur }
     },
   })
   const clearable = chosen !== '' && !field.required && field.default == null
-  const shown = chosen === '' ? '' : known ? describe(known) : chosen
+  const shown = chosen === '' ? '' : known ? describe(known) : (labels[chosen] ?? chosen)
 
   return (
     <Combobox
@@ -45,6 +46,7 @@ export function OptionField({ id, field, label, value, error, onChange, onBlur }
           withAsterisk={field.required}
           placeholder={field.required ? 'Search and choose' : 'None. Search to choose'}
           autoComplete="off"
+          role="combobox"
           value={search ?? shown}
           aria-required={field.required}
           rightSectionPointerEvents={clearable ? 'all' : 'none'}

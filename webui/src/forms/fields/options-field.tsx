@@ -1,9 +1,9 @@
 import { Combobox, PillsInput, useCombobox } from '@mantine/core'
-import { useState } from 'react'
+import { useContext, useState } from 'react'
 import { slug } from '@/lib/format'
 import { Icon } from '@/ui/icons'
 import { Truncate } from '@/ui/truncate'
-import { describe, useOptions } from '../use-options'
+import { describe, FormApp, useOptions } from '../use-options'
 import { keysOf } from '../values'
 import { OptionsList } from './options-list'
 import classes from './options.module.css'
@@ -17,6 +17,7 @@ export function OptionsField({ id, field, label, value, error, onChange, onBlur 
   const items = query.data?.items ?? []
   const seen = useSeen(items)
   const chosen = keysOf(value)
+  const { labels } = useContext(FormApp)
   const combobox = useCombobox({
     onDropdownClose: () => {
       combobox.resetSelectedOption()
@@ -48,7 +49,7 @@ export function OptionsField({ id, field, label, value, error, onChange, onBlur 
         >
           {chosen.map((key) => {
             const option = seen(key)
-            const words = option ? describe(option) : key
+            const words = option ? describe(option) : (labels[key] ?? key)
             return (
               <span key={key} className={classes.pill}>
                 <Truncate text={words} className={classes.pillText} />
@@ -56,7 +57,7 @@ export function OptionsField({ id, field, label, value, error, onChange, onBlur 
                   type="button"
                   id={`${id}-remove-${slug(key)}`}
                   className={classes.remove}
-                  aria-label={`Remove ${option?.label ?? key}`}
+                  aria-label={`Remove ${option?.label ?? labels[key] ?? key}`}
                   onClick={(event) => {
                     event.stopPropagation()
                     drop(key)
@@ -72,6 +73,7 @@ export function OptionsField({ id, field, label, value, error, onChange, onBlur 
               value={search}
               placeholder={chosen.length === 0 ? 'Search and choose' : undefined}
               autoComplete="off"
+              role="combobox"
               aria-invalid={error !== undefined || undefined}
               onFocus={() => {
                 combobox.openDropdown()

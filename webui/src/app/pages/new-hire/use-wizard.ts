@@ -22,8 +22,8 @@ export function useWizard(apps: readonly AppRead[]) {
 
   const known = useQuery({ ...personQuery(search.person ?? ''), enabled: search.person !== undefined && !draft.changed })
   useEffect(() => {
-    if (known.data) change({ type: 'known', person: known.data })
-  }, [known.data])
+    if (known.data) change({ type: 'known', person: known.data, apps })
+  }, [known.data, apps])
 
   const go = useCallback(
     (step: string, replace = false) => {

@@ -66,6 +66,7 @@ export function Wizard({ apps }: { apps: readonly AppRead[] }) {
                 fields={app.fields}
                 values={app.values}
                 serverErrors={errorsUnder(draft.errors, `apps.${app.app.key}`)}
+                labels={draft.labels[app.app.key]}
                 showAll={draft.tried.includes(current)}
                 onChange={(name, value) => {
                   change({ type: 'field', app: app.app.key, name, value })
@@ -75,6 +76,9 @@ export function Wizard({ apps }: { apps: readonly AppRead[] }) {
           ) : (
             <PersonStep
               person={draft.person}
+              onKnown={(person) => {
+                change({ type: 'known', person, apps })
+              }}
               onPerson={(part) => {
                 change({ type: 'person', change: part })
               }}

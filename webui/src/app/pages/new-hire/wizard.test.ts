@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { AppRead } from '@/api/types'
+import type { AppRead, EmployeeRead } from '@/api/types'
 import { appSteps, EMPTY, isStepReady, PERSON, reduce, REVIEW, stepToShow, stepWithErrors, toWish, type Change } from './wizard'
 
 function app(key: string, form: object): AppRead {
@@ -50,5 +50,35 @@ describe('the wizard', () => {
     expect(stepWithErrors(mended.errors, steps)).toBe('microsoft-365')
     expect(reduce(mended, { type: 'field', app: 'microsoft-365', name: 'usage_location', value: 'JP' }).errors).toEqual({})
     expect(stepWithErrors({ tags: 'Too long.' }, steps)).toBeNull()
+  })
+})
+
+describe('running it again for somebody', () => {
+  const form = {
+    properties: {
+      licenses: { type: 'array', items: { type: 'string' }, default: [], 'x-options': 'license_skus' },
+      manager: { type: 'string', 'x-options': 'managers' },
+    },
+  }
+  const person = {
+    full_name: 'Grace Hopper',
+    work_email: 'grace@acme.example',
+    accounts: [
+      {
+        app: 'microsoft-365',
+        grants: [
+          { kind: 'license', key: 's1', label: 'Business Premium', given_by_us: true },
+          { kind: 'license', key: 's2', label: 'Given by others', given_by_us: false },
+          { kind: 'manager', key: 'm1', label: 'Katherine', given_by_us: true },
+        ],
+      },
+    ],
+  } as unknown as EmployeeRead
+
+  it('begins with what OneClick gave, so that nothing is taken away unasked', () => {
+    const draft = reduce(EMPTY, { type: 'known', person, apps: [app('microsoft-365', form)] })
+    expect(draft.chosen).toEqual(['microsoft-365'])
+    expect(draft.values['microsoft-365']).toEqual({ licenses: ['s1'], manager: 'm1' })
+    expect(draft.labels['microsoft-365']).toMatchObject({ s1: 'Business Premium' })
   })
 })

@@ -14,6 +14,8 @@ export interface Draft {
   /** Steps whose reader tried to go on: there, untouched fields show what they miss. */
   tried: readonly string[]
   changed: boolean
+  /** Words for what somebody already has, by app and value. */
+  labels: Readonly<Record<string, Record<string, string>>>
 }
 
 export type Change =
@@ -22,18 +24,40 @@ export type Change =
   | { type: 'field'; app: string; name: string; value: unknown }
   | { type: 'refused'; errors: Readonly<Record<string, string>> }
   | { type: 'tried'; step: string }
-  | { type: 'known'; person: EmployeeRead }
+  | { type: 'known'; person: EmployeeRead; apps: readonly AppRead[] }
 
 export const PERSON = 'person'
 export const REVIEW = 'review'
 
-export const EMPTY: Draft = { person: NOBODY, chosen: [], values: {}, errors: {}, tried: [], changed: false }
+export const EMPTY: Draft = { person: NOBODY, chosen: [], values: {}, errors: {}, tried: [], changed: false, labels: {} }
 
 /** Leaves out the messages at a path and below it: whoever edits a field has heard them. */
 function without(errors: Draft['errors'], path: string): Draft['errors'] {
   const camel = path.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
   const about = (name: string) => [path, camel].some((own) => name === own || name.startsWith(`${own}.`))
   return Object.fromEntries(Object.entries(errors).filter(([name]) => !about(name)))
+}
+
+// Which kind of grant a field's live choices stand for.
+const GRANTS: Record<string, string> = { license_skus: 'license', groups: 'group', org_units: 'org_unit', managers: 'manager' }
+
+/** What OneClick gave this person before, as the forms' values: a rerun begins with it and takes nothing away unasked. */
+function held(person: EmployeeRead, apps: readonly AppRead[]): Pick<Draft, 'values' | 'labels'> {
+  const values: Record<string, Values> = {}
+  const labels: Record<string, Record<string, string>> = {}
+  for (const account of person.accounts) {
+    const app = apps.find((one) => one.key === account.app)
+    if (app === undefined) continue
+    const given = account.grants.filter((grant) => grant.given_by_us)
+    labels[app.key] = Object.fromEntries(given.map((grant) => [grant.key, grant.label]))
+    const found: Values = {}
+    for (const field of readFields(app.form)) {
+      const keys = given.filter((grant) => grant.kind === GRANTS[field.optionsName ?? '']).map((grant) => grant.key)
+      if (keys.length > 0) found[field.name] = field.kind === 'options' ? keys : keys[0]
+    }
+    values[app.key] = found
+  }
+  return { values, labels }
 }
 
 /** One change to the draft. */
@@ -61,6 +85,7 @@ export function reduce(draft: Draft, change: Change): Draft {
         ...draft,
         person: Object.fromEntries(entries) as unknown as Person,
         chosen: change.person.accounts.map((account) => account.app),
+        ...held(change.person, change.apps),
       }
     }
   }

@@ -42,10 +42,26 @@ const columns: Column<RequestSummary>[] = [
   { key: 'apps', header: 'Apps', width: '130px', cell: (request) => <AppsCell request={request} /> },
   { key: 'state', header: 'State', width: '150px', cell: (request) => <StateBadge state={request.state} /> },
   { key: 'by', header: 'By', width: '150px', minor: true, cell: (request) => <Truncate text={request.created_by.name} /> },
-  { key: 'at', header: 'Made', width: '140px', end: true, cell: (request) => <RelativeTime at={request.created_at} /> },
+  { key: 'at', header: 'Made', width: '160px', end: true, cell: (request) => <RelativeTime at={request.created_at} /> },
+]
+
+const ownColumns: Column<RequestSummary>[] = [
+  {
+    key: 'kind',
+    header: 'Request',
+    cell: (request) => (
+      <Link id={`request-${request.id}`} to="/requests/$requestId" params={{ requestId: request.id }} className={classes.personLink} data-row-link>
+        {humanize(request.kind)}
+        <span className="visually-hidden"> in {request.apps.map((app) => app.title).join(', ')}</span>
+      </Link>
+    ),
+  },
+  ...columns.filter((column) => column.key !== 'person' && column.key !== 'kind'),
 ]
 
 interface RequestTableProps {
+  /** Leaves out whose they are: on that person's own page. */
+  ofOnePerson?: boolean
   page: RequestPage | undefined
   refreshing: boolean
   onOpen: (request: RequestSummary) => void
@@ -53,12 +69,12 @@ interface RequestTableProps {
 }
 
 /** The list of requests. */
-export function RequestTable({ page, refreshing, onOpen, onOffset }: RequestTableProps) {
+export function RequestTable({ ofOnePerson = false, page, refreshing, onOpen, onOffset }: RequestTableProps) {
   return (
     <DataTable
       id="requests-table"
       label="Requests"
-      columns={columns}
+      columns={ofOnePerson ? ownColumns : columns}
       rows={page?.items}
       rowKey={(request) => request.id}
       onOpen={onOpen}

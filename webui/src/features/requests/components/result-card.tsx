@@ -25,6 +25,14 @@ export function ResultCard({ result, handlers, mayWrite, busy }: { result: Resul
   const sealed = result.actions.some((action) => action.first_password?.state === 'sealed')
   const [choice, setChoice] = useState<boolean | null>(null)
   const open = choice ?? (!settled || sealed)
+  // Whoever works inside the card keeps it open, also when what they did finishes it.
+  const onAction: ActionHandlers = {
+    ...handlers,
+    onPassword: (action) => {
+      setChoice(true)
+      handlers.onPassword(action)
+    },
+  }
   const retry = mayWrite && canRetry(result) && (
     <Button
       id={`${id}-retry`}
@@ -94,7 +102,7 @@ export function ResultCard({ result, handlers, mayWrite, busy }: { result: Resul
           {ownError && result.error && <ErrorNote id={`${id}-error`} error={result.error} />}
           <ol className={classes.timeline} aria-label={`Actions in ${result.title}`}>
             {result.actions.map((action) => (
-              <ActionLine key={action.id} app={result.app} action={action} handlers={handlers} mayWrite={mayWrite} busy={busy} />
+              <ActionLine key={action.id} app={result.app} action={action} handlers={onAction} mayWrite={mayWrite} busy={busy} />
             ))}
           </ol>
           <footer className={classes.footer}>
