@@ -153,13 +153,13 @@ def _text_only(value: Any) -> Any:
 
 
 def _near_day(day: date) -> date:
-    if not 1900 <= day.year <= 2200:  # noqa: PLR2004
+    if not 1900 <= day.year <= 2200:  # noqa: PLR2004  # years, said in the message
         raise ValueError("must be between 1900 and 2200")
     return day
 
 
 def _moment(moment: datetime) -> datetime:
-    if not 1970 <= moment.year <= 9000:  # noqa: PLR2004
+    if not 1970 <= moment.year <= 9000:  # noqa: PLR2004  # years, said in the message
         raise ValueError("must be between the years 1970 and 9000")
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 

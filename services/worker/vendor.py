@@ -14,6 +14,7 @@ from pydantic import SecretStr, ValidationError
 from services.shared.domain.provisioning.executing import Exchange
 from services.shared.domain.provisioning.states import EffectState
 from services.shared.kit.faults import faultpoint
+from services.shared.kit.http import create_client
 from services.shared.kit.logging import redact
 from services.shared.sdk.contract import Context, Known, Person, Provider
 from services.shared.sdk.errors import ConsentLost, ErrorCode
@@ -206,8 +207,8 @@ class VendorDesk:
             ) from error
         transport = SignedInTransport(self._transport, self.broker, tenant_id, manifest.vendor, access)
         async with (
-            _client(ReadOnlyTransport(transport)) as reading,
-            _client(transport) as writing,
+            create_client(transport=ReadOnlyTransport(transport)) as reading,
+            create_client(transport=transport) as writing,
         ):
             yield VendorSession(
                 provider=provider,
@@ -218,12 +219,3 @@ class VendorDesk:
                 reading=reading,
                 writing=writing,
             )
-
-
-def _client(transport: httpx.AsyncBaseTransport) -> httpx.AsyncClient:
-    return httpx.AsyncClient(
-        transport=transport,
-        timeout=httpx.Timeout(30.0, connect=10.0),
-        follow_redirects=False,
-        trust_env=False,
-    )

@@ -118,7 +118,7 @@ def make_settings(
         }
 
         def having(group: type, base: dict[str, Any]) -> Any:
-            known = {name: value for name, value in changes.items() if name in group.model_fields}  # type: ignore[attr-defined]
+            known = {name: value for name, value in changes.items() if name in group.model_fields}  # type: ignore[attr-defined]  # each is a settings group
             return group(**{**base, **known})
 
         return AuthSettings(

@@ -25,7 +25,7 @@ ROUTES = {
 
 
 def test_the_list_is_whole(auth: Auth) -> None:
-    app = auth.client._transport.app  # type: ignore[attr-defined]
+    app = auth.client._transport.app  # type: ignore[attr-defined]  # an ASGI transport
     described = app.openapi()["paths"]
     known = {
         (method.upper(), path)

@@ -63,7 +63,7 @@ class SigningKeys:
             await session.execute(_ONE_AT_A_TIME)
             now = (await session.scalars(select(func.now()))).one()
             await session.execute(
-                SigningKey.__table__.delete().where(SigningKey.expires_at < now)  # type: ignore[attr-defined]
+                SigningKey.__table__.delete().where(SigningKey.expires_at < now)  # type: ignore[attr-defined]  # a Table, typed as FromClause
             )
             newest = await session.scalar(select(SigningKey).order_by(SigningKey.active_at.desc()).limit(1))
             if newest is None:

@@ -140,7 +140,7 @@ def _read(vendor: Vendor, answer: httpx.Response) -> Minted:
     token = body.get("access_token") if answer.is_success and isinstance(body, dict) else None
     if isinstance(body, dict) and isinstance(token, str) and token and _is_bearer(body):
         return Minted(Secret(token), _seconds(body.get("expires_in")))
-    if not 400 <= answer.status_code < 500 or answer.status_code in {408, 429} or not isinstance(body, dict):  # noqa: PLR2004
+    if not 400 <= answer.status_code < 500 or answer.status_code in {408, 429} or not isinstance(body, dict):  # noqa: PLR2004  # HTTP statuses
         raise VendorAway(
             f"http_{answer.status_code}", f"{name} did not give a token (HTTP {answer.status_code})."
         )

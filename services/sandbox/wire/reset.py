@@ -17,7 +17,7 @@ _TRANSPORT = "sandbox.transport"
 class ResettableProtocol(H11Protocol):
     """uvicorn's HTTP protocol, which also shows the application the connection it serves."""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn names the narrower transport too
         super().connection_made(transport)
         served = self.app
 

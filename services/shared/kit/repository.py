@@ -24,11 +24,11 @@ class TenantRepository(Generic[M]):
     def select(self) -> Select[M]:
         """A select that sees this tenant alone."""
         model = self.model
-        return select(model).where(model.tenant_id == self.uow.tenant_id)  # type: ignore[attr-defined]
+        return select(model).where(model.tenant_id == self.uow.tenant_id)  # type: ignore[attr-defined]  # every model here has it
 
     async def find(self, id: UUID, *, lock: bool = False) -> M | None:
         """One row by id, locked for update on demand."""
-        statement = self.select().where(self.model.id == id)  # type: ignore[attr-defined]
+        statement = self.select().where(self.model.id == id)  # type: ignore[attr-defined]  # every model here has it
         if lock:
             statement = statement.with_for_update()
         return (await self.session.scalars(statement)).one_or_none()

@@ -121,7 +121,7 @@ async def _find_ours(ctx: MicrosoftContext) -> GraphUser | None:
     return user if user is not None and user.mark == ctx.mark else None
 
 
-async def confirm_create(ctx: MicrosoftContext, action: PlannedAction) -> Outcome | None:  # noqa: ARG001
+async def confirm_create(ctx: MicrosoftContext, action: PlannedAction) -> Outcome | None:  # noqa: ARG001  # one signature for every kind
     """The account at the address, if it carries our mark."""
     user = await _find_ours(ctx)
     return outcome_of(user) if user else None

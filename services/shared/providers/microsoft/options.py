@@ -75,7 +75,7 @@ async def managers(ctx: MicrosoftContext, query: str) -> Sequence[Option]:
     ][:MOST]
 
 
-async def usage_locations(ctx: MicrosoftContext, query: str) -> Sequence[Option]:  # noqa: ARG001
+async def usage_locations(ctx: MicrosoftContext, query: str) -> Sequence[Option]:  # noqa: ARG001  # one signature for every list
     """Countries, from a checked-in list; territories show when somebody types their name or code."""
     words = query.strip().lower()
     places = COUNTRIES if words else STATES

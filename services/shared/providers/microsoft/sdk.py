@@ -19,6 +19,8 @@ from typing import Any
 
 import httpx
 
+from services.shared.kit.http import create_client
+
 _GENERATED = "msgraph.generated"
 
 
@@ -55,7 +57,7 @@ def load_sdk() -> Sdk:
             ".AnonymousAuthenticationProvider"
         )
         adapter = _named("kiota_http.httpx_request_adapter.HttpxRequestAdapter")(
-            anonymous(), http_client=httpx.AsyncClient(transport=_Unsendable())
+            anonymous(), http_client=create_client(transport=_Unsendable())
         )
         adapter.base_url = "https://graph.invalid/v1.0"
         client = _named("msgraph.graph_service_client.GraphServiceClient")(request_adapter=adapter)
