@@ -15,6 +15,7 @@ export npm_config_fund := false
 export npm_config_update_notifier := false
 
 T ?=
+FRESH ?=
 WORKERS ?= 2
 PY_READY := .venv/installed
 JS_READY := webui/node_modules/.installed
@@ -48,8 +49,8 @@ $(SPA): $(JS_READY) $(SPA_SOURCES)
 demo: $(PY_READY) $(SPA) ## Start everything, onboard a sample hire in front of you, show the result, stop
 	@python -m deploy.local demo
 
-up: $(PY_READY) $(SPA) ## Start everything and leave it running; prints the address and the sign-ins (Ctrl-C stops)
-	@python -m deploy.local up
+up: $(PY_READY) $(SPA) ## Start everything and leave it running; prints address and sign-ins. FRESH=1 forgets old data
+	@python -m deploy.local up $(if $(FRESH),--fresh)
 
 down: $(PY_READY) ## Stop what `make up` started
 	@python -m deploy.local down

@@ -51,6 +51,7 @@ def _forget(state: State) -> None:
     state.take()
     Postgres(state.folder / "postgres").destroy()
     shutil.rmtree(state.folder / "logs", ignore_errors=True)
+    (state.folder / "issuer").unlink(missing_ok=True)
     state.release()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import time
 import uuid
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ from rich.console import Console as Screen
 
 from deploy.local import demoview
 from deploy.local.console import Console
+from deploy.local.postgres import Postgres
 from deploy.local.publicclient import ApiRefused, PublicClient
 from deploy.local.running import run
 from deploy.local.samplehire import WORK_EMAIL, OptionMissing, sample_request
@@ -38,12 +38,16 @@ def demo(folder: Path) -> int:
     """Run in a state folder of its own, emptied first: it disturbs no `make up` and always starts from nothing."""
     state = State(folder)
     state.take()
-    shutil.rmtree(folder / "postgres", ignore_errors=True)
+    Postgres(folder / "postgres").destroy()
+    (folder / "issuer").unlink(missing_ok=True)
     console = Console(folder / "logs", show_programs=False)
     try:
         stack = build(state, console, durable=False)
+        started = time.monotonic()
         console.say("Starting PostgreSQL, Redis, the vendors' sandbox and every service")
-        return asyncio.run(run(stack, console, state, lambda stack: asyncio.to_thread(_show, stack)))
+        code = asyncio.run(run(stack, console, state, lambda stack: asyncio.to_thread(_show, stack)))
+        console.say(f"The whole demo took {demoview.seconds(time.monotonic() - started)}")
+        return code
     finally:
         console.close()
         state.release()

@@ -47,6 +47,8 @@ def value_text(value: Any) -> str:
     """A before or after value in a few words."""
     if value is None or value in ({}, []):
         return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, Mapping):
         return ", ".join(
             f"{name}: {value_text(inner)}" for name, inner in value.items() if inner not in (None, "", [], {})

@@ -31,8 +31,12 @@ class ApiRefused(Exception):
         fields = "; ".join(
             f"{error.get('field')}: {error.get('message')}" for error in self.problem.get("errors", [])
         )
-        words = self.problem.get("detail") or self.problem.get("title") or reply.text[:300]
+        words = self.problem.get("detail") or self.problem.get("title") or _plain(reply)
         super().__init__(f"{what} answered {reply.status_code}: {words}" + (f" ({fields})" if fields else ""))
+
+
+def _plain(reply: httpx.Response) -> str:
+    return "a page for people" if "html" in reply.headers.get("content-type", "") else reply.text[:300]
 
 
 def _problem(reply: httpx.Response) -> dict[str, Any]:
@@ -105,7 +109,7 @@ class PublicClient:
             elif reply.is_success and urlsplit(str(reply.url)).netloc != urlsplit(self._base).netloc:
                 reply = self._send("POST", str(reply.url), data={"sub": subject})
             else:
-                raise ApiRefused("sign-in", reply)
+                raise ApiRefused(f"sign-in, at {reply.url},", reply)
         session = self._answer("the session", self._send("GET", f"{self._base}/bff/session", headers=_CSRF))
         if not session.get("signed_in"):
             raise ApiRefused("sign-in (no session afterwards)", reply)

@@ -13,8 +13,8 @@ from deploy.local.state import State
 from deploy.local.supervisor import GaveUp, first_of, stopping_on_signals
 
 _WHAT_TO_DO = {
-    "postgres": "Is the disk full, or the machine short of memory? A fresh start: remove the folder {folder}.",
-    "migrate": "The database may be newer or older than this code. A fresh start: `make down`, then remove {folder}.",
+    "postgres": "Is the disk full, or the machine short of memory? A fresh start: make up FRESH=1.",
+    "migrate": "The database may be newer or older than this code. A fresh start: make up FRESH=1.",
 }
 _ELSE = "Its whole output is in {folder}/logs. Is another program using its port? Free ports are chosen at each start."
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,11 +29,16 @@ SEED = Path(__file__).parent / "seed"
 OIDC_CLIENT_ID = "oneclick"
 
 
-def choose_ports() -> dict[str, int]:
-    """The usual port of each process where it is free, another one where it is not."""
+def choose_ports(memory: Path) -> dict[str, int]:
+    """The port that each process had last time or else its usual one; another where that is taken.
+
+    `memory` is the file that remembers them: bookmarks, and the identity provider's address, stay as they were.
+    """
+    remembered: dict[str, int] = json.loads(memory.read_text()) if memory.exists() else {}
     chosen: dict[str, int] = {}
     for name, usual in USUAL_PORTS.items():
-        chosen[name] = wanted_or_free(usual, avoid=frozenset(chosen.values()))
+        chosen[name] = wanted_or_free(remembered.get(name, usual), avoid=frozenset(chosen.values()))
+    memory.write_text(json.dumps(chosen))
     return chosen
 
 
@@ -54,6 +60,11 @@ class Wiring:
     def public_url(self) -> str:
         """Browsers keep Secure cookies for `localhost` without TLS, and for no other plain address so widely."""
         return f"http://localhost:{self.ports['bff']}"
+
+    @property
+    def issuer(self) -> str:
+        """The sandbox's identity provider."""
+        return f"{self.url('sandbox')}/oidc"
 
     def _common(self, name: str) -> dict[str, str]:
         return {
@@ -86,7 +97,7 @@ class Wiring:
             "VAULT_KEYS_FILE": str(self.keys.vault_keys_file),
             "SERVICE_TOKENS_FILE": str(self.keys.service_tokens_file),
             "BOOTSTRAP_FILE": str(SEED / "tenants.yaml"),
-            "OIDC_ISSUER": f"{self.url('sandbox')}/oidc",
+            "OIDC_ISSUER": self.issuer,
             "OIDC_CLIENT_ID": OIDC_CLIENT_ID,
             "OIDC_CLIENT_SECRET": self.keys.oidc_client_secret,
             "OIDC_REDIRECT_URI": f"{self.public_url}/bff/callback",
