@@ -84,12 +84,13 @@ def create_app(settings: AuthSettings, *, transport: httpx.AsyncBaseTransport | 
     ready = Readiness(engine, vault, read_revisions())
     checks = {"database": ready.database, "migrations": ready.migrations, "key_ring": ready.key_ring}
     hours = timedelta(hours=settings.broker.first_password_hours)
+    # Routes are tried in order: the busiest come first.
     for router in (
+        tokens.router(allowed, broker),
         health_router(SERVICE, checks),
         keys.router(signing_keys),
         sign_in.router(allowed, sessions, provider, lifetimes),
         session.router(allowed, sessions, signing_keys, provider, lifetimes),
-        tokens.router(allowed, broker),
         connections.router(allowed, sessions),
         first_passwords.router(allowed, sessions, vault, hours),
         maintenance.router(allowed, sessions, signing_keys),

@@ -1,5 +1,7 @@
 """The bootstrap file: what it may say, and that applying it twice changes nothing."""
 
+import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from services.auth.app import prepare
 from services.auth.bootstrap.file import BadBootstrapFile, read_bootstrap
 from services.auth.connection.seed import UnknownTenant
+from services.auth.settings import AuthSettings
 from services.auth.vault.errors import VaultError
 from tests.auth.conftest import BOOTSTRAP, Running, WriteBootstrap
 from tests.fixtures.postgres import Database
@@ -34,6 +37,15 @@ async def test_starting_again_changes_nothing(running: Running, database: Databa
         before = everything(database)
     async with running():
         assert everything(database) == before
+
+
+async def test_replicas_that_start_together_take_turns(
+    make_settings: Callable[..., AuthSettings], clean_database: Database
+) -> None:
+    settings = make_settings()
+    await asyncio.gather(*(prepare(settings) for _ in range(4)))
+    counts = "SELECT (SELECT count(*) FROM auth.{}), (SELECT count(*) FROM auth.{})"
+    assert clean_database.psql(counts.format("connections", "signing_keys")) == "2|1"
 
 
 async def test_who_is_taken_out_of_the_file_loses_what_it_gave(

