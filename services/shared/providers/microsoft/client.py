@@ -40,32 +40,16 @@ async def send(ctx: MicrosoftContext, request: GraphRequest) -> httpx.Response:
         GraphAnswer: anything but a success.
         httpx.TransportError: timeouts and lost connections pass.
     """
-    described = request.information
-    described.path_parameters["baseurl"] = base_url(ctx)
     response = await ctx.http.request(
-        described.http_method.value,
-        _plain(described.url),
-        content=described.content,
-        headers=dict(described.request_headers),
+        request.method,
+        base_url(ctx) + request.path,
+        content=request.content,
+        headers=request.headers,
         follow_redirects=False,
     )
     if not response.is_success:
         raise read_answer(request.operation, response)
     return response
-
-
-def _plain(url: str) -> str:
-    """The SDK's address as Microsoft documents it.
-
-    The SDK writes `//users` with some base addresses, and the short name of the schema in casts:
-    `graph.user` for `microsoft.graph.user`.
-    """
-    scheme, _, rest = url.partition("://")
-    path, mark, query = rest.partition("?")
-    while "//" in path:
-        path = path.replace("//", "/")
-    path = path.replace("/graph.", "/microsoft.graph.")
-    return f"{scheme}://{path}{mark}{query}"
 
 
 async def fetch(ctx: MicrosoftContext, request: GraphRequest, model: type[W]) -> W:
@@ -113,9 +97,7 @@ async def _follow(
     # The client adds the token to whatever it sends, so a link to another host is never followed.
     if httpx.URL(link).host != response.request.url.host:
         raise unreadable(request.operation, response)
-    following = await ctx.http.get(
-        link, headers=dict(request.information.request_headers), follow_redirects=False
-    )
+    following = await ctx.http.get(link, headers=request.headers, follow_redirects=False)
     if not following.is_success:
         raise read_answer(request.operation, following)
     return following

@@ -6,7 +6,7 @@ from services.shared.providers.microsoft import requests
 from services.shared.providers.microsoft.client import MicrosoftContext, fetch_all, find
 from services.shared.providers.microsoft.form import is_guid
 from services.shared.providers.microsoft.requests import quoted
-from services.shared.providers.microsoft.wire import PERSON_SELECT, GraphPerson
+from services.shared.providers.microsoft.wire import GraphPerson
 from services.shared.sdk.contract import Notice
 from services.shared.sdk.errors import ErrorCode, Refused
 
@@ -50,6 +50,6 @@ async def _find_person(ctx: MicrosoftContext, key: str) -> GraphPerson | None:
     if is_guid(key):
         return await find(ctx, requests.get_person(key), GraphPerson)
     condition = f"userPrincipalName eq {quoted(key)} or mail eq {quoted(key)}"
-    people = await fetch_all(ctx, requests.find_users(condition, select=PERSON_SELECT), GraphPerson)
+    people = await fetch_all(ctx, requests.find_people(condition), GraphPerson)
     exact = [one for one in people if (one.user_principal_name or "").lower() == key.lower()]
     return next(iter(exact or people), None)

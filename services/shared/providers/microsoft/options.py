@@ -11,7 +11,7 @@ from services.shared.providers.microsoft.products import product_name
 from services.shared.providers.microsoft.wire import GraphGroup, GraphPerson, SubscribedSku
 from services.shared.sdk.contract import Option
 
-MOST = 200
+MOST = requests.MOST_OPTIONS
 _SEARCHABLE = re.compile(r"[\"\\]")
 _KEPT_BY = {
     "rule": "Dynamic: chooses its members by a rule",
@@ -47,7 +47,7 @@ def _license_option(sku: SubscribedSku) -> Option:
 
 async def groups(ctx: MicrosoftContext, query: str) -> Sequence[Option]:
     """Groups by name; those whose members are kept elsewhere are shown and cannot be chosen."""
-    found = await fetch_all(ctx, requests.search_groups(_words(query), top=MOST), GraphGroup, pages=1)
+    found = await fetch_all(ctx, requests.search_groups(_words(query)), GraphGroup, pages=1)
     return [
         Option(
             value=group.id.lower(),
@@ -61,7 +61,7 @@ async def groups(ctx: MicrosoftContext, query: str) -> Sequence[Option]:
 
 async def managers(ctx: MicrosoftContext, query: str) -> Sequence[Option]:
     """People by name or address. The value is the id: it stays when somebody is renamed."""
-    found = await fetch_all(ctx, requests.search_users(_words(query), top=MOST), _Candidate, pages=1)
+    found = await fetch_all(ctx, requests.search_users(_words(query)), _Candidate, pages=1)
     return [
         Option(
             value=person.id,
