@@ -12,6 +12,8 @@ from bff.metrics import UPSTREAM_FAILURES
 from services.shared.kit.errors import DomainError, Unauthenticated, Unavailable
 from services.shared.kit.http import HTTP_FAILURES
 from services.shared.kit.logging import get_logger
+from services.shared.web.correlation import HEADER as CORRELATION
+from services.shared.web.correlation import current_correlation_id
 
 log = get_logger(__name__)
 T = TypeVar("T", bound=BaseModel)
@@ -168,7 +170,10 @@ class AuthClient:
                 reply = await self._client.post(
                     f"/auth/internal/{path}",
                     json=body,
-                    headers={"X-Service-Token": self._service_token.get_secret_value()},
+                    headers={
+                        "X-Service-Token": self._service_token.get_secret_value(),
+                        CORRELATION: current_correlation_id(),
+                    },
                 )
         except HTTP_FAILURES as error:
             raise self._away(path, type(error).__name__) from None

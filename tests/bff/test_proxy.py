@@ -30,7 +30,11 @@ def test_a_call_reaches_the_api_in_the_name_of_its_session(world: World) -> None
     assert parse_qsl(seen["query"]) == [("dry_run", "a+b"), ("x", "/"), ("x", "Ω & ?")]
     assert seen["body"] == '{"kind":"onboard"}'
     assert seen["headers"]["authorization"] == "Bearer internal-acme-admin"
-    assert reply.headers["x-correlation-id"] == seen["headers"]["x-correlation-id"]
+    assert (
+        reply.headers["x-correlation-id"]
+        == seen["headers"]["x-correlation-id"]
+        == world.auth.correlation_ids[-1]
+    )
 
 
 def test_only_the_listed_headers_of_the_browser_pass(world: World) -> None:

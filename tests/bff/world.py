@@ -50,6 +50,7 @@ class FakeAuth:
 
     sessions: dict[str, dict[str, Any]] = field(default_factory=dict)
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    correlation_ids: list[str] = field(default_factory=list)
     states: dict[str, dict[str, str]] = field(default_factory=dict)
     answer: JSONResponse | None = None
     """Instead of everything else."""
@@ -73,6 +74,7 @@ class FakeAuth:
         async def call(path: str, request: Request) -> JSONResponse | Response:
             body = await request.json()
             self.calls.append((path, body))
+            self.correlation_ids.append(request.headers.get("x-correlation-id", ""))
             if self.delay:
                 await asyncio.sleep(self.delay)
             if self.answer is not None:
