@@ -5,7 +5,7 @@ import { describe, FormApp, useOptions } from '../use-options'
 import { OptionsList } from './options-list'
 import classes from './options.module.css'
 import type { FieldProps } from './types'
-import { narrow, useSeen } from './use-seen'
+import { narrow, useFirstMatch, useSeen } from './use-seen'
 
 /** One live choice, searchable by typing. */
 export function OptionField({ id, field, label, value, error, onChange, onBlur }: FieldProps) {
@@ -25,6 +25,8 @@ export function OptionField({ id, field, label, value, error, onChange, onBlur }
       combobox.updateSelectedOptionIndex('active')
     },
   })
+  const shownItems = narrow(items, search ?? '')
+  useFirstMatch(combobox, search ?? '', shownItems)
   const clearable = chosen !== '' && !field.required && field.default == null
   const shown = chosen === '' ? '' : known ? describe(known) : (labels[chosen] ?? chosen)
 
@@ -37,7 +39,7 @@ export function OptionField({ id, field, label, value, error, onChange, onBlur }
         combobox.closeDropdown()
       }}
     >
-      <Combobox.Target>
+      <Combobox.Target withExpandedAttribute>
         <InputBase
           id={id}
           label={label}
@@ -80,14 +82,13 @@ export function OptionField({ id, field, label, value, error, onChange, onBlur }
           onChange={(event) => {
             setSearch(event.currentTarget.value)
             combobox.openDropdown()
-            combobox.selectFirstOption()
           }}
         />
       </Combobox.Target>
       <OptionsList
         id={id}
         label={field.title}
-        items={narrow(items, search ?? '')}
+        items={shownItems}
         chosen={[chosen]}
         state={query.isPending ? 'loading' : query.isError ? 'failed' : 'ready'}
         stale={query.data?.stale ?? false}

@@ -8,7 +8,7 @@ import { keysOf } from '../values'
 import { OptionsList } from './options-list'
 import classes from './options.module.css'
 import type { FieldProps } from './types'
-import { narrow, useSeen } from './use-seen'
+import { narrow, useFirstMatch, useSeen } from './use-seen'
 
 /** Several live choices: each chosen one is a pill with its free seats; Backspace takes the last one away. */
 export function OptionsField({ id, field, label, value, error, onChange, onBlur }: FieldProps) {
@@ -23,6 +23,9 @@ export function OptionsField({ id, field, label, value, error, onChange, onBlur 
       combobox.resetSelectedOption()
     },
   })
+
+  const shownItems = narrow(items, search)
+  useFirstMatch(combobox, search, shownItems)
 
   function drop(key: string) {
     onChange(chosen.filter((other) => other !== key))
@@ -68,7 +71,7 @@ export function OptionsField({ id, field, label, value, error, onChange, onBlur 
               </span>
             )
           })}
-          <Combobox.EventsTarget>
+          <Combobox.EventsTarget withExpandedAttribute>
             <PillsInput.Field
               value={search}
               placeholder={chosen.length === 0 ? 'Search and choose' : undefined}
@@ -86,7 +89,6 @@ export function OptionsField({ id, field, label, value, error, onChange, onBlur 
               onChange={(event) => {
                 setSearch(event.currentTarget.value)
                 combobox.openDropdown()
-                combobox.selectFirstOption()
               }}
               onKeyDown={(event) => {
                 const last = chosen.at(-1)
@@ -99,7 +101,7 @@ export function OptionsField({ id, field, label, value, error, onChange, onBlur 
       <OptionsList
         id={id}
         label={field.title}
-        items={narrow(items, search)}
+        items={shownItems}
         chosen={chosen}
         state={query.isPending ? 'loading' : query.isError ? 'failed' : 'ready'}
         stale={query.data?.stale ?? false}
