@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from services.sandbox.microsoft import seed
+from services.shared.providers.microsoft.manifest import MANIFEST
 from services.shared.sdk.contract import Known, Option
 from services.shared.sdk.errors import ConsentLost, ErrorCode
 from services.shared.sdk.optional import OffersOptions
 from services.shared.sdk.suite import Fault, FaultKind
+from services.shared.sdk.suite.driver import carry_out, is_settled, leaver, make_plan, onboard
+from tests.fixtures.sandbox import running_sandbox
 from tests.providers.microsoft.harness import E3, MicrosoftHarness
 
 
@@ -81,3 +85,22 @@ async def test_countries_are_found_by_name_and_code(microsoft: MicrosoftHarness)
     assert "Guernsey" in await offered(microsoft, "usage_locations", "guern")
     assert "Guernsey" not in await offered(microsoft, "usage_locations")
     assert not microsoft.sandbox.requests("microsoft", path="/v1.0")
+
+
+async def test_the_permissions_of_the_manifest_suffice_for_everything(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    needed = {scope for capability in MANIFEST.capabilities for scope in capability.scopes}
+    assert needed == {"User.ReadWrite.All", "GroupMember.ReadWrite.All", "Organization.Read.All"}
+    monkeypatch.setattr(seed, "PERMISSIONS", frozenset(needed))
+    with running_sandbox() as sandbox:
+        microsoft = MicrosoftHarness(sandbox)
+        try:
+            assert await issues_of(microsoft) == []
+            for name in MANIFEST.options:
+                assert await offered(microsoft, name)
+            books, _ = await onboard(microsoft)
+            await carry_out(microsoft, books, await make_plan(microsoft, books, leaver("absent")))
+            assert is_settled(await make_plan(microsoft, books, leaver("absent")))
+        finally:
+            await microsoft.aclose()
