@@ -69,7 +69,7 @@ export async function toApiError(response: Response): Promise<ApiError> {
   return new ApiError(
     response.status,
     text(problem.code) ?? `http_${response.status}`,
-    text(problem.title) ?? TITLES[response.status] ?? `Refused with status ${response.status}`,
+    TITLES[response.status] ?? text(problem.title) ?? `Refused with status ${response.status}`,
     text(problem.detail),
     text(problem.correlation_id) ?? response.headers.get('X-Correlation-Id'),
     fieldProblems(problem.errors),

@@ -1,5 +1,5 @@
 import { useDebouncedValue } from '@mantine/hooks'
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query'
 import { createContext, useContext } from 'react'
 import { client } from '@/api/client'
 import type { OptionPage, OptionRead } from '@/api/types'
@@ -12,14 +12,18 @@ export const FormApp = createContext<{ app: string; labels: Readonly<Record<stri
 export function useOptions(name: string, search: string) {
   const { app } = useContext(FormApp)
   const [text] = useDebouncedValue(search.trim(), 250)
-  return useQuery({
+  return useQuery({ ...optionsQuery(app, name, text), placeholderData: keepPreviousData })
+}
+
+/** The choices of one list as the vendor has them now. */
+export function optionsQuery(app: string, name: string, text: string) {
+  return queryOptions({
     queryKey: ['options', app, name, text],
     queryFn: ({ signal }) =>
       client.get<OptionPage>(`/api/apps/${encodeURIComponent(app)}/options/${encodeURIComponent(name)}`, {
         query: { q: text },
         signal,
       }),
-    placeholderData: keepPreviousData,
     staleTime: 30_000,
   })
 }

@@ -27,7 +27,7 @@ export function PlanApplyBar({ review, start }: { review: PlanReview; start?: Re
                 </>
               )}
         </span>
-        {!review.nothing && (
+        {!review.nothing && !review.hopeless && (
           <Button
             id="plan-apply"
             size="md"

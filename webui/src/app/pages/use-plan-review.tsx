@@ -15,6 +15,8 @@ export interface PlanReview {
   /** Why it cannot be applied now, or null when it can. */
   obstacle: string | null
   nothing: boolean
+  /** No app could be planned: there is nothing that an apply button could say. */
+  hopeless: boolean
   busy: boolean
   note: ReactNode
 }
@@ -23,7 +25,7 @@ export interface PlanReview {
 function obstacleOf(plan: PlanRead, decisions: Decisions): string | null {
   if (plan.state === 'planning') return 'The plan is being made'
   if (openChoices(plan, decisions) > 0) return 'Decide first what is asked above'
-  if (plan.apps.every((app) => app.state === 'failed')) return 'No app could be planned'
+  if (plan.apps.every((app) => app.state === 'failed')) return 'No app could be planned. Go back and change what is named above'
   const chose = Object.keys(decisions).length > 0
   return effective(plan, decisions).length === 0 && !chose ? 'Nothing to apply' : null
 }
@@ -74,6 +76,7 @@ export function usePlanReview(request: RequestRead, onApplied: (request: Request
     label: plan === null ? '' : applyLabel(plan, decisions),
     obstacle: plan === null ? 'There is no plan' : obstacleOf(plan, decisions),
     nothing: plan !== null && isNothingToDo(plan),
+    hopeless: plan !== null && plan.apps.every((app) => app.state === 'failed'),
     busy: applying.isPending || remaking.isPending,
     note: error !== null && (
       <Note tone={stale ? 'warn' : 'bad'} role="alert" id="plan-refused" title={stale ? 'The plan has changed' : 'It was not applied'}>

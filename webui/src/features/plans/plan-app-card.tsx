@@ -71,11 +71,15 @@ export function PlanAppCard({ app, decisions, onDecide, onEdit }: CardProps) {
             }
           />
         ))}
-        {app.warnings.map((warning, index) => (
-          <Note key={`${warning.code}-${index}`} tone="warn">
-            {warning.message}
+        {app.warnings.length > 0 && (
+          <Note tone="warn">
+            <ul className={classes.warnings} aria-label={`Warnings for ${app.title}`}>
+              {app.warnings.map((warning, index) => (
+                <li key={`${warning.code}-${index}`}>{warning.message}</li>
+              ))}
+            </ul>
           </Note>
-        ))}
+        )}
         {changes.length > 0 && (
           <ul className={classes.actions} data-skipped={skipped || undefined} aria-label={`Actions in ${app.title}`}>
             {changes.map((action) => (

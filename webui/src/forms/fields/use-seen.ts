@@ -1,4 +1,5 @@
-import { useRef } from 'react'
+import type { ComboboxStore } from '@mantine/core'
+import { useEffect, useRef } from 'react'
 import type { OptionRead } from '@/api/types'
 
 /** Remembers every option that was ever listed, so that a chosen one keeps its words while the list is narrowed. */
@@ -15,4 +16,13 @@ export function narrow(items: readonly OptionRead[], search: string): readonly O
   const text = search.trim().toLowerCase()
   if (text === '') return items
   return items.filter((item) => [item.label, item.value, item.detail].some((part) => part?.toLowerCase().includes(text)))
+}
+
+/** Keeps the first match at hand for Enter while one types, also when the list arrives after the key. */
+export function useFirstMatch(combobox: ComboboxStore, search: string, items: readonly OptionRead[]): void {
+  const first = items[0]?.value
+  const { dropdownOpened, selectFirstOption } = combobox
+  useEffect(() => {
+    if (dropdownOpened && search !== '' && first !== undefined) selectFirstOption()
+  }, [dropdownOpened, search, first, selectFirstOption])
 }

@@ -1,9 +1,10 @@
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, useBlocker } from '@tanstack/react-router'
 import { useCallback, useEffect, useMemo, useReducer, useState } from 'react'
-import type { AppRead } from '@/api/types'
+import type { AppRead, EmployeeRead } from '@/api/types'
 import { whyNot } from '@/features/apps/api'
 import { personQuery } from '@/features/people/api'
+import { findHeld } from './held'
 import { Sitting } from './sitting'
 import { appSteps, EMPTY, PERSON, reduce, REVIEW, stepToShow, stepWithErrors } from './wizard'
 
@@ -21,9 +22,16 @@ export function useWizard(apps: readonly AppRead[]) {
   const keys = [PERSON, ...steps.map((one) => one.app.key), REVIEW]
 
   const known = useQuery({ ...personQuery(search.person ?? ''), enabled: search.person !== undefined && !draft.changed })
+  const queries = useQueryClient()
+  const startFrom = useCallback(
+    async (person: EmployeeRead) => {
+      change({ type: 'known', person, held: await findHeld(queries, person, apps) })
+    },
+    [queries, apps],
+  )
   useEffect(() => {
-    if (known.data) change({ type: 'known', person: known.data, apps })
-  }, [known.data, apps])
+    if (known.data) void startFrom(known.data)
+  }, [known.data, startFrom])
 
   const go = useCallback(
     (step: string, replace = false) => {
@@ -53,7 +61,7 @@ export function useWizard(apps: readonly AppRead[]) {
     withResolver: true,
   })
 
-  return { sitting, draft, change, steps, keys, current, go, takeErrors, blocker }
+  return { sitting, draft, change, steps, keys, current, go, takeErrors, startFrom, blocker }
 }
 
 export type WizardState = ReturnType<typeof useWizard>

@@ -76,9 +76,7 @@ export function Wizard({ apps }: { apps: readonly AppRead[] }) {
           ) : (
             <PersonStep
               person={draft.person}
-              onKnown={(person) => {
-                change({ type: 'known', person, apps })
-              }}
+              onKnown={(person) => void wizard.startFrom(person)}
               onPerson={(part) => {
                 change({ type: 'person', change: part })
               }}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { AppRead, EmployeeRead } from '@/api/types'
-import { appSteps, EMPTY, isStepReady, PERSON, reduce, REVIEW, stepToShow, stepWithErrors, toWish, type Change } from './wizard'
+import { appSteps, EMPTY, heldBy, isStepReady, PERSON, reduce, REVIEW, stepToShow, stepWithErrors, toWish, type Change } from './wizard'
 
 function app(key: string, form: object): AppRead {
   return { key, title: key, form } as unknown as AppRead
@@ -76,7 +76,7 @@ describe('running it again for somebody', () => {
   } as unknown as EmployeeRead
 
   it('begins with what OneClick gave, so that nothing is taken away unasked', () => {
-    const draft = reduce(EMPTY, { type: 'known', person, apps: [app('microsoft-365', form)] })
+    const draft = reduce(EMPTY, { type: 'known', person, held: heldBy(person, [app('microsoft-365', form)]) })
     expect(draft.chosen).toEqual(['microsoft-365'])
     expect(draft.values['microsoft-365']).toEqual({ licenses: ['s1'], manager: 'm1' })
     expect(draft.labels['microsoft-365']).toMatchObject({ s1: 'Business Premium' })

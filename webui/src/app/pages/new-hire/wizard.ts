@@ -1,4 +1,4 @@
-import type { AppRead, EmployeeRead, RequestCreate } from '@/api/types'
+import type { AppRead, EmployeeRead, GrantRead, RequestCreate } from '@/api/types'
 import { isPageOneReady, NOBODY, personProblems, toEmployee, type Person } from '@/features/hire/draft'
 import { readFields, type FieldSpec } from '@/forms/schema'
 import { errorsUnder, problemsOf } from '@/forms/validate'
@@ -24,7 +24,7 @@ export type Change =
   | { type: 'field'; app: string; name: string; value: unknown }
   | { type: 'refused'; errors: Readonly<Record<string, string>> }
   | { type: 'tried'; step: string }
-  | { type: 'known'; person: EmployeeRead; apps: readonly AppRead[] }
+  | { type: 'known'; person: EmployeeRead; held: Held }
 
 export const PERSON = 'person'
 export const REVIEW = 'review'
@@ -38,24 +38,35 @@ function without(errors: Draft['errors'], path: string): Draft['errors'] {
   return Object.fromEntries(Object.entries(errors).filter(([name]) => !about(name)))
 }
 
+export type Held = Pick<Draft, 'values' | 'labels'>
+
+/** The value under which a form's list offers what a grant stands for. */
+export type ValueOf = (list: { app: string; name: string }, grant: GrantRead) => string
+
 // Which kind of grant a field's live choices stand for.
 const GRANTS: Record<string, string> = { license_skus: 'license', groups: 'group', org_units: 'org_unit', managers: 'manager' }
 
 /** What OneClick gave this person before, as the forms' values: a rerun begins with it and takes nothing away unasked. */
-function held(person: EmployeeRead, apps: readonly AppRead[]): Pick<Draft, 'values' | 'labels'> {
+export function heldBy(person: EmployeeRead, apps: readonly AppRead[], valueOf: ValueOf = (_, grant) => grant.key): Held {
   const values: Record<string, Values> = {}
   const labels: Record<string, Record<string, string>> = {}
   for (const account of person.accounts) {
     const app = apps.find((one) => one.key === account.app)
     if (app === undefined) continue
     const given = account.grants.filter((grant) => grant.given_by_us)
-    labels[app.key] = Object.fromEntries(given.map((grant) => [grant.key, grant.label]))
+    const words: Record<string, string> = {}
     const found: Values = {}
     for (const field of readFields(app.form)) {
-      const keys = given.filter((grant) => grant.kind === GRANTS[field.optionsName ?? '']).map((grant) => grant.key)
+      const name = field.optionsName ?? ''
+      const grants = given.filter((grant) => grant.kind === GRANTS[name])
+      const keys = grants.map((grant) => valueOf({ app: app.key, name }, grant))
+      keys.forEach((key, index) => {
+        words[key] = grants[index]?.label ?? key
+      })
       if (keys.length > 0) found[field.name] = field.kind === 'options' ? keys : keys[0]
     }
     values[app.key] = found
+    labels[app.key] = words
   }
   return { values, labels }
 }
@@ -85,7 +96,7 @@ export function reduce(draft: Draft, change: Change): Draft {
         ...draft,
         person: Object.fromEntries(entries) as unknown as Person,
         chosen: change.person.accounts.map((account) => account.app),
-        ...held(change.person, change.apps),
+        ...change.held,
       }
     }
   }

@@ -21,17 +21,26 @@ export function RawDialog({ requestId, action, onClose }: { requestId: string; a
     >
       <Stack gap="md">
         <Text size="sm" c="dimmed">
-          Newest last. Passwords and tokens were removed before this was stored.
+          Newest first. Passwords and tokens were removed before this was stored.
         </Text>
         {query.isPending && <LoadingBlocks blocks={2} height={96} />}
         {query.isError && <ErrorState id="raw-dialog" error={query.error} onRetry={() => void query.refetch()} />}
         {query.data?.length === 0 && <Text>Nothing has been sent to the vendor for this action.</Text>}
-        {query.data?.map((call, index) => (
+        {query.data?.toReversed().map((call, index) => (
           <Call key={index} call={call} index={index} />
         ))}
       </Stack>
     </Modal>
   )
+}
+
+/** The path as a person reads it; one that cannot be decoded stays as it is. */
+function readable(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
 }
 
 function Call({ call, index }: { call: CallRead; index: number }) {
@@ -43,7 +52,7 @@ function Call({ call, index }: { call: CallRead; index: number }) {
         <Badge variant="default" radius="sm">
           {call.method}
         </Badge>
-        <span className={`mono ${classes.callPath}`}>{call.path}</span>
+        <span className={`mono ${classes.callPath}`}>{readable(call.path)}</span>
         <span className={classes.callStatus} data-good={good || undefined}>
           {status ?? 'no reply'}
         </span>
