@@ -55,6 +55,7 @@ class FakeAuth:
     answer: JSONResponse | None = None
     """Instead of everything else."""
     delay: float = 0.0
+    idp: str = "https://idp.example/authorize?"
 
     def add(self, name: str, *, role: str = "admin") -> str:
         self.sessions[token(name)] = {"tenant": ACME, "role": role}
@@ -88,7 +89,7 @@ class FakeAuth:
     def _sign_in_start(self, body: dict[str, Any]) -> Response:
         state = f"state-{len(self.states)}"
         self.states[state] = body
-        return JSONResponse({"authorize_url": f"https://idp.example/authorize?state={state}"})
+        return JSONResponse({"authorize_url": f"{self.idp}state={state}"})
 
     def _sign_in_finish(self, body: dict[str, Any]) -> Response:
         begun = self.states.pop(body["state"], None)
