@@ -3,7 +3,7 @@
 import base64
 import json
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from uuid import UUID
 
 import httpx
 import pytest
+import structlog
 from pydantic import SecretStr
 
 from services.auth.app import create_app, prepare
@@ -68,6 +69,23 @@ class Auth:
         return await self.client.request(
             method, f"/auth/internal/{path}", content=content, headers=sent, **more
         )
+
+
+@pytest.fixture(autouse=True)
+def plain_tracebacks() -> Iterator[None]:
+    """Without a configuration structlog draws a traceback with every local variable, which takes seconds."""
+    configured = structlog.get_config()
+    structlog.configure(
+        processors=[structlog.processors.format_exc_info, structlog.processors.KeyValueRenderer()]
+    )
+    yield
+    structlog.configure(**configured)
+
+
+@pytest.fixture(scope="module")
+def database(module_database: Database) -> Database:
+    """These tests begin with empty tables, so they keep to a database of their own."""
+    return module_database
 
 
 @pytest.fixture

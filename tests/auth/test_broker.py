@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -144,8 +144,13 @@ async def test_fifty_callers_of_two_replicas_make_one_vendor_call(
 
 
 async def test_fifty_callers_whose_token_was_refused_make_one_vendor_call(
-    running: Running, vendor: Vendor, ask: Callable[..., Any], database: Database
+    running: Running,
+    vendor: Vendor,
+    ask: Callable[..., Any],
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("services.auth.token.broker.FORCE_GRACE", timedelta(seconds=60))
     vendor.seconds = 0.1
     async with running(transport=vendor.transport) as one, running(transport=vendor.transport) as two:
         await ask(one)
@@ -158,8 +163,9 @@ async def test_fifty_callers_whose_token_was_refused_make_one_vendor_call(
 
 
 async def test_a_failing_vendor_is_asked_once_by_fifty_callers(
-    running: Running, vendor: Vendor, ask: Callable[..., Any]
+    running: Running, vendor: Vendor, ask: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("services.auth.token.refresh.FIRST_COOL_DOWN_SECONDS", 30.0)
     vendor.answers = [(500, b"oops")]
     vendor.seconds = 0.1
     async with running(transport=vendor.transport) as one, running(transport=vendor.transport) as two:

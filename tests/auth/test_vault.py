@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client import REGISTRY
+from structlog.testing import CapturingLogger
 
 from services.auth.vault.context import Context
 from services.auth.vault.envelope import COMMITMENT_BYTES, NONCE_BYTES, Envelope, unpack
@@ -72,17 +73,20 @@ async def test_an_envelope_of_this_version_stays_readable(vault: Vault) -> None:
     ids=["tenant", "no tenant", "connection", "field", "version"],
 )
 async def test_another_place_is_refused_and_raises_an_alert(
-    vault: Vault, elsewhere: Context, capsys: pytest.CaptureFixture[str]
+    vault: Vault, elsewhere: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    said = CapturingLogger()
+    monkeypatch.setattr("services.auth.vault.vault.log", said)
     sealed = await vault.seal(HERE, CANARY)
     before = failures("tampered")
     with pytest.raises(Tampered):
         await vault.open(elsewhere, sealed)
     assert failures("tampered") == before + 1
-    said = capsys.readouterr().out
-    assert "vault_decrypt_refused" in said
-    assert "alert" in said
-    assert "canary" not in said
+    (call,) = said.calls
+    assert (call.method_name, call.args) == ("error", ("vault_decrypt_refused",))
+    assert call.kwargs["alert"] is True
+    assert call.kwargs["owner_id"] == str(elsewhere.owner_id)
+    assert "canary" not in repr(call)
 
 
 async def test_every_changed_byte_is_noticed(vault: Vault) -> None:
