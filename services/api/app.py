@@ -8,7 +8,6 @@ from functools import partial
 import httpx
 from fastapi import FastAPI
 from redis.asyncio import Redis
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
 from services.api.apps.endpoints import router as apps
 from services.api.audit.endpoints import router as audit
@@ -27,6 +26,7 @@ from services.shared.kit.bell import News
 from services.shared.kit.db import create_engine, create_sessions
 from services.shared.kit.http import create_client
 from services.shared.kit.schema import check_schema
+from services.shared.web.body_limit import BodyLimitMiddleware
 from services.shared.web.correlation import CorrelationMiddleware
 from services.shared.web.health import health_router
 from services.shared.web.principal import TokenVerifier
@@ -35,6 +35,7 @@ from services.shared.web.service_tokens import Doorman
 
 SERVICE = "api"
 MAX_BODY = 1024 * 1024
+ROUTERS = (me, apps, streaming, requests, employees, overview, audit, internal)
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
@@ -56,9 +57,9 @@ def create_app(
         lifespan=_lifespan(settings, transport) if settings else None,
     )
     install_problems(app)
-    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=MAX_BODY)
+    app.add_middleware(BodyLimitMiddleware, most=MAX_BODY)
     app.add_middleware(CorrelationMiddleware, service=SERVICE)
-    for router in (me, apps, streaming, requests, employees, overview, audit, internal):
+    for router in ROUTERS:
         app.include_router(router, responses=RESPONSES)
 
     async def database() -> None:

@@ -104,7 +104,7 @@ class TokenVerifier:
             kind, _, subject = str(claims["sub"]).partition(":")
             return Principal(
                 actor=Actor(ActorKind(kind), subject, str(claims["name"])),
-                tenant_id=UUID(claims["tid"]),
+                tenant_id=UUID(str(claims["tid"])),
                 tenant_slug=str(claims["tslug"]),
                 role=Role(claims["role"]),
                 email=str(claims["email"]),

@@ -1,0 +1,96 @@
+"""Who may do what: each role against each route."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from services.shared.web.principal import Permission, Role
+from tests.fixtures.api import Api
+from tests.fixtures.principals import SCHEDULER_TOKEN, SERVICE_TOKEN, WORKER_TOKEN
+from tests.fixtures.routes import ROUTES, Route
+
+OPEN_TO_EVERYBODY_SIGNED_IN = {"get_me"}
+FOR_SERVICES = {"sweep"}
+P = Permission
+MAY: dict[Role, set[Permission]] = {
+    Role.PLATFORM_ADMIN: set(P),
+    Role.ADMIN: set(P),
+    Role.HELPDESK: {P.REQUESTS_READ, P.REQUESTS_WRITE, P.EMPLOYEES_READ, P.APPS_READ, P.PASSWORDS_REVEAL},
+    Role.AUDITOR: {P.REQUESTS_READ, P.EMPLOYEES_READ, P.APPS_READ, P.AUDIT_READ},
+}
+
+
+def test_every_route_asks_for_a_permission() -> None:
+    without = {name for name, route in ROUTES.items() if route.permission is None}
+    assert without == OPEN_TO_EVERYBODY_SIGNED_IN | FOR_SERVICES
+
+
+def test_what_changes_something_asks_for_more_than_reading() -> None:
+    reads = {P.REQUESTS_READ, P.EMPLOYEES_READ, P.APPS_READ, P.AUDIT_READ}
+    for route in ROUTES.values():
+        if route.method != "GET" and route.name not in FOR_SERVICES:
+            assert route.permission not in reads, route.name
+
+
+def _address(route: Route) -> str:
+    values = {"app": "desk", "name": "nothing"}
+    path = route.path
+    for part in route.path.split("/"):
+        if part.startswith("{"):
+            path = path.replace(part, values.get(part.strip("{}"), str(uuid4())))
+    return path
+
+
+@pytest.mark.parametrize("role", list(Role))
+async def test_a_role_may_what_its_permissions_say(api: Api, tenant: UUID, role: Role) -> None:
+    client = api.client(tenant, role=role)
+    me = (await client.get("/api/me")).json()
+    assert set(me["permissions"]) == MAY[role]
+    for route in ROUTES.values():
+        if route.name in FOR_SERVICES:
+            continue
+        answer = await client.request(route.method, _address(route), json={})
+        granted = route.permission is None or route.permission in MAY[role]
+        assert (answer.status_code != 403) is granted, (role, route.name, answer.text)
+        assert answer.status_code < 500
+        if not granted:
+            assert answer.json()["code"] == "forbidden"
+
+
+@pytest.mark.parametrize("name", sorted(ROUTES))
+async def test_nobody_gets_in_without_a_token(api: Api, name: str) -> None:
+    route = ROUTES[name]
+    answer = await api.nobody().request(route.method, _address(route), json={})
+    assert answer.status_code == 401, name
+    assert answer.json()["code"] == "unauthenticated"
+
+
+@pytest.mark.parametrize(
+    ("token", "status"),
+    [
+        (SCHEDULER_TOKEN, 200),
+        (WORKER_TOKEN, 403),
+        (SERVICE_TOKEN, 401),
+        ("", 401),
+        ("k1.", 401),
+        (SCHEDULER_TOKEN + "x", 401),
+    ],
+)
+async def test_only_the_scheduler_sweeps(api: Api, token: str, status: int) -> None:
+    answer = await api.nobody().post("/api/internal/sweep", headers={"X-Service-Token": token})
+    assert answer.status_code == status, answer.text
+
+
+async def test_an_operators_token_is_no_service_token(api: Api, tenant: UUID) -> None:
+    assert (await api.client(tenant).post("/api/internal/sweep")).status_code == 401
+
+
+async def test_a_service_token_is_no_operators_token(api: Api) -> None:
+    headers: dict[str, Any] = {
+        "X-Service-Token": SCHEDULER_TOKEN,
+        "Authorization": f"Bearer {SCHEDULER_TOKEN}",
+    }
+    assert (await api.nobody().get("/api/requests", headers=headers)).status_code == 401

@@ -1,0 +1,170 @@
+"""Every endpoint with two tenants: nobody reads, changes or learns of what is another tenant's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from services.api.app import create_app
+from services.shared.kit.ids import uuid7
+from tests.fixtures.api import Api, wish
+from tests.fixtures.postgres import Database
+from tests.fixtures.providers import DESK
+from tests.fixtures.routes import ROUTES
+
+
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """What the first tenant has, by id."""
+
+    request: str
+    plan: str
+    action: str
+    employee: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What the second tenant tries, and the only answers that are right."""
+
+    path: Callable[[Mine], str]
+    body: Callable[[Mine], dict[str, Any] | None] = lambda _: {}
+    status: int = 404
+
+
+def _same_person(mine: Mine) -> dict[str, Any]:
+    body = wish()
+    body["employee"]["work_email"] = mine.email
+    return body
+
+
+def _request(tail: str = "") -> Callable[[Mine], str]:
+    return lambda mine: f"/api/requests/{mine.request}{tail}"
+
+
+CASES: dict[str, Case] = {
+    "get_me": Case(lambda _: "/api/me", status=200),
+    "list_apps": Case(lambda _: "/api/apps", status=200),
+    "list_options": Case(lambda _: "/api/apps/desk/options/seats", status=200),
+    "create_request": Case(lambda _: "/api/requests", _same_person, status=201),
+    "list_requests": Case(lambda mine: f"/api/requests?q={mine.email}", status=200),
+    "get_request": Case(_request()),
+    "plan_request": Case(_request("/plan")),
+    "apply_request": Case(_request("/apply"), lambda mine: {"plan_id": mine.plan}),
+    "cancel_request": Case(_request("/cancel")),
+    "retry_request": Case(_request("/retry")),
+    "retry_result": Case(_request(f"/results/{DESK}/retry")),
+    "retry_action": Case(lambda mine: f"/api/requests/{mine.request}/actions/{mine.action}/retry"),
+    "list_calls": Case(lambda mine: f"/api/requests/{mine.request}/actions/{mine.action}/calls"),
+    "reveal_first_password": Case(
+        lambda mine: f"/api/requests/{mine.request}/actions/{mine.action}/first-password"
+    ),
+    "stream_events": Case(_request("/events")),
+    "list_employees": Case(lambda mine: f"/api/employees?q={mine.email}", status=200),
+    "get_employee_by_email": Case(lambda mine: f"/api/employees/by-email?work_email={mine.email}"),
+    "get_employee": Case(lambda mine: f"/api/employees/{mine.employee}"),
+    "get_overview": Case(lambda _: "/api/overview", status=200),
+    "list_audit": Case(lambda _: "/api/audit", status=200),
+    "sweep": Case(lambda _: "/api/internal/sweep", status=401),
+}
+
+
+def test_every_route_has_a_case_and_every_case_a_route() -> None:
+    assert set(CASES) == set(ROUTES)
+    described = {
+        operation["operationId"]
+        for path in create_app().openapi()["paths"].values()
+        for operation in path.values()
+    }
+    assert described == set(ROUTES), "a route outside of the routers would escape these tests"
+
+
+@pytest.fixture(scope="module")
+def first_tenant() -> UUID:
+    return uuid7()
+
+
+@pytest.fixture
+async def mine(api: Api, first_tenant: UUID) -> Mine:
+    """A finished request of the first tenant with a first password that is still sealed."""
+    client = api.client(first_tenant)
+    api.worker.passwords = True
+    body = wish(dry_run=True, apps={"desk": {"seats": ["gold"]}})
+    async with api.worker.working():
+        made = (await client.post("/api/requests", json=body)).json()
+        await client.post(f"/api/requests/{made['id']}/apply", json={"plan_id": made["plan"]["id"]})
+    await api.worker.work()
+    done = (await client.get(f"/api/requests/{made['id']}")).json()
+    action = done["results"][0]["actions"][0]
+    api.auth.passwords[action["id"]] = "correct horse battery staple"
+    return Mine(
+        request=done["id"],
+        plan=made["plan"]["id"],
+        action=action["id"],
+        employee=done["employee"]["id"],
+        email=done["employee"]["work_email"],
+    )
+
+
+@pytest.fixture(scope="module")
+def everything(module_database: Database, first_tenant: UUID) -> Callable[[], str]:
+    """All rows of the first tenant in the schema api, as one text."""
+    tables = module_database.psql(
+        "SELECT table_name FROM information_schema.columns WHERE table_schema = 'api'"
+        " AND column_name = 'tenant_id' ORDER BY 1"
+    ).splitlines()
+    assert {"requests", "employees", "events", "audit_entries", "jobs"} <= set(tables)
+    rows = " UNION ALL ".join(
+        f"SELECT '{table}', t::text FROM api.{table} t WHERE tenant_id = '{first_tenant}'" for table in tables
+    )
+    return lambda: module_database.psql(f"{rows} ORDER BY 1, 2")
+
+
+@pytest.mark.parametrize("name", sorted(CASES))
+async def test_another_tenant_gets_nothing_and_changes_nothing(
+    api: Api, first_tenant: UUID, mine: Mine, everything: Callable[[], str], name: str
+) -> None:
+    case, route = CASES[name], ROUTES[name]
+    before = everything()
+    stranger = api.client(uuid7(), tslug="globex")
+    async with api.worker.working():
+        answer = await stranger.request(
+            route.method,
+            case.path(mine),
+            json=case.body(mine) if route.method == "POST" else None,
+            # Whatever a header or a query says, the tenant is the token's.
+            headers={"X-Tenant-Id": str(first_tenant), "X-Forwarded-User": "admin@acme.example"},
+        )
+    assert answer.status_code == case.status, answer.text
+    assert everything() == before
+    secrets = {mine.request, mine.plan, mine.action, mine.employee, str(first_tenant)}
+    if name != "create_request":
+        secrets.add(mine.email)
+    assert not [secret for secret in secrets if secret in answer.text]
+    assert api.auth.states.get(mine.action) != "revealed"
+
+
+async def test_the_same_case_works_for_the_tenant_itself(api: Api, first_tenant: UUID, mine: Mine) -> None:
+    """Otherwise the refusals above would prove nothing."""
+    client = api.client(first_tenant)
+    for name in ("get_request", "list_calls", "get_employee", "get_employee_by_email"):
+        answer = await client.get(CASES[name].path(mine))
+        assert answer.status_code == 200, name
+    assert mine.request in (await client.get(CASES["list_requests"].path(mine))).text
+    assert mine.request in (await client.get("/api/audit")).text
+    revealed = await client.post(CASES["reveal_first_password"].path(mine))
+    assert revealed.json() == {"password": "correct horse battery staple"}
+    async with api.worker.working():
+        assert (await client.post(CASES["plan_request"].path(mine))).status_code == 200
+
+
+async def test_a_person_of_the_same_address_is_another_person_elsewhere(api: Api, mine: Mine) -> None:
+    stranger = api.client(uuid7())
+    made = (await stranger.post("/api/requests", json=_same_person(mine))).json()
+    assert made["employee"]["id"] != mine.employee
+    assert made["employee"]["existing"] is False
