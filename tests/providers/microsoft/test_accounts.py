@@ -73,6 +73,16 @@ async def test_the_read_after_a_create_may_be_late(microsoft: MicrosoftHarness, 
     assert len(await microsoft.effects()) == 1
 
 
+async def test_planning_for_an_account_that_is_not_shown_yet_waits(
+    microsoft: MicrosoftHarness, books: Books
+) -> None:
+    await hire(microsoft, books)
+    microsoft.sandbox.configure("microsoft", settle_seconds=60, settle_reads=True)
+    with pytest.raises(Transient) as caught:
+        await plan(microsoft, books)
+    assert caught.value.code is ErrorCode.SETTLING
+
+
 async def test_a_gateway_error_after_the_effect_is_found(microsoft: MicrosoftHarness, books: Books) -> None:
     made = await plan(microsoft, books)
     await microsoft.inject(Fault(kind=FaultKind.COMMIT_THEN_STATUS, method="POST"))

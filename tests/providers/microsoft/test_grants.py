@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from services.shared.providers.microsoft.groups import groups_of
 from services.shared.providers.microsoft.provider import Microsoft365
 from services.shared.providers.microsoft.wire import GraphGroup, GraphUser
 from services.shared.sdk.contract import Desired, Grant, Known, Plan
@@ -270,6 +271,16 @@ async def test_more_groups_than_one_question_holds(microsoft: MicrosoftHarness) 
 )
 def test_who_keeps_a_group_s_members(group: dict[str, Any], kept_by: str | None) -> None:
     assert GraphGroup.model_validate({"id": "1", **group}).kept_by == kept_by
+
+
+async def test_roles_and_units_are_no_groups(graph: MakeContext) -> None:
+    listed = [
+        {"@odata.type": "#microsoft.graph.directoryRole", "id": "1", "displayName": "User Administrator"},
+        {"@odata.type": "#microsoft.graph.administrativeUnit", "id": "2", "displayName": "Nordics"},
+        {"@odata.type": "#microsoft.graph.group", "id": "3", "displayName": None},
+    ]
+    ctx = graph(lambda _: httpx.Response(200, json={"value": listed}))
+    assert list(await groups_of(ctx, "x")) == ["3"]
 
 
 # Licences through groups: the sandbox has none, so Graph is a function here.

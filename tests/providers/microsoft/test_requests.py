@@ -50,7 +50,7 @@ def body_of(request: httpx.Request) -> Any:
         (requests.revoke_sessions(USER), "POST", f"/users/{USER}/revokeSignInSessions"),
         (requests.set_manager(USER, "x"), "PUT", f"/users/{USER}/manager/$ref"),
         (requests.assign_license(USER), "POST", f"/users/{USER}/assignLicense"),
-        (requests.list_member_of(USER), "GET", f"/users/{USER}/memberOf/microsoft.graph.group"),
+        (requests.list_member_of(USER), "GET", f"/users/{USER}/memberOf"),
         (requests.add_member(GROUP, "x"), "POST", f"/groups/{GROUP}/members/$ref"),
         (requests.remove_member(GROUP, USER), "DELETE", f"/groups/{GROUP}/members/{USER}/$ref"),
         (requests.get_group(GROUP), "GET", f"/groups/{GROUP}"),

@@ -146,9 +146,8 @@ async def _need_group(ctx: MicrosoftContext, grant: Grant, answer: GraphAnswer) 
 async def confirm_join(ctx: MicrosoftContext, action: PlannedAction) -> Outcome | None:
     grant = _group(action)
     user_id = planned_id(ctx, action) or (await need_user(ctx, action)).id
-    if not await _is_member(ctx, user_id, grant):
-        return None
-    return Outcome(remote_id=user_id, given=(grant,))
+    is_member = grant.key in await groups_of(ctx, user_id)
+    return Outcome(remote_id=user_id, given=(grant,)) if is_member else None
 
 
 async def part(ctx: MicrosoftContext, action: PlannedAction) -> Outcome:
@@ -172,20 +171,8 @@ async def confirm_part(ctx: MicrosoftContext, action: PlannedAction) -> Outcome 
     user_id = planned_id(ctx, action) or (await need_user(ctx, action)).id
     try:
         groups = await groups_of(ctx, user_id)
-    except GraphAnswer as answer:
-        if not answer.is_missing:
+    except Refused as error:
+        if error.code is not ErrorCode.NOT_FOUND:
             raise
-        error = await explain_missing(ctx, user_id)
-        if error.code is ErrorCode.NOT_FOUND:
-            return Outcome(taken=(grant,))
-        raise error from answer
+        return Outcome(taken=(grant,))
     return None if grant.key in groups else Outcome(remote_id=user_id, taken=(grant,))
-
-
-async def _is_member(ctx: MicrosoftContext, user_id: str, grant: Grant) -> bool:
-    try:
-        return grant.key in await groups_of(ctx, user_id)
-    except GraphAnswer as answer:
-        if answer.is_missing:
-            raise await explain_missing(ctx, user_id) from answer
-        raise

@@ -3,11 +3,14 @@
 from collections.abc import Mapping, Sequence
 
 from services.shared.providers.microsoft import requests
+from services.shared.providers.microsoft.accounts import explain_missing
+from services.shared.providers.microsoft.answers import GraphAnswer
 from services.shared.providers.microsoft.client import MicrosoftContext, fetch_all
 from services.shared.providers.microsoft.wire import GraphGroup
 from services.shared.sdk.contract import Grant
 from services.shared.sdk.errors import ErrorCode, Refused
 
+_GROUP = "#microsoft.graph.group"
 KEPT_BY = {
     "rule": "is dynamic: Microsoft keeps its members by a rule, nobody adds or removes them",
     "exchange": "is kept in Exchange (a distribution list or mail-enabled security group): change it there",
@@ -43,9 +46,19 @@ def _usable(group: GraphGroup | None, group_id: str) -> GraphGroup:
 
 
 async def groups_of(ctx: MicrosoftContext, user_id: str) -> Mapping[str, GraphGroup]:
-    """The groups that the account is a direct member of, by id."""
-    groups = await fetch_all(ctx, requests.list_member_of(user_id), GraphGroup)
-    return {group.id.lower(): group for group in groups}
+    """The groups that the account is a direct member of, by id.
+
+    Raises:
+        Transient: `settling`, Microsoft does not show the account yet.
+        Refused: `not_found`, the account is in the recycle bin.
+    """
+    try:
+        objects = await fetch_all(ctx, requests.list_member_of(user_id), GraphGroup)
+    except GraphAnswer as answer:
+        if answer.is_missing:
+            raise await explain_missing(ctx, user_id) from answer
+        raise
+    return {one.id.lower(): one for one in objects if one.type == _GROUP}
 
 
 def group_grant(group_id: str, name: str) -> Grant:

@@ -196,13 +196,17 @@ def _assign_shape() -> GraphRequest:
 
 
 def list_member_of(user_id: str) -> GraphRequest:
-    """The groups that the user is a direct member of."""
+    """What the user is a direct member of: groups, and directory roles and administrative units.
+
+    Not cast to groups: a cast is an advanced query, answered from an index that may lag behind what
+    was just written (learn.microsoft.com/graph/api/user-list-memberof).
+    """
     return _member_of_shape().filled(key=user_id)
 
 
 @cache
 def _member_of_shape() -> GraphRequest:
-    builder = _user(_KEY).member_of.graph_group
+    builder = _user(_KEY).member_of
     return _get("users.memberOf", builder, select=list(GROUP_SELECT), top=_MOST)
 
 

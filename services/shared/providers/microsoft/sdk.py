@@ -86,7 +86,7 @@ def _import_builders(client: Any) -> None:
         user.revoke_sign_in_sessions,
         user.manager.ref,
         user.assign_license,
-        user.member_of.graph_group,
+        user.member_of,
         group.members.ref,
         group.members.by_directory_object_id("-").ref,
         client.directory.deleted_items.graph_user,

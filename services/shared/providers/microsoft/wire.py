@@ -206,6 +206,8 @@ class SubscribedSku(Wire):
 
 class GraphGroup(Wire):
     id: str
+    type: str | None = Field(None, alias="@odata.type")
+    """Told in lists of mixed objects, such as `#microsoft.graph.group`."""
     display_name: str | None = None
     mail: str | None = None
     group_types: tuple[str, ...] = ()
