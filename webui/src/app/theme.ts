@@ -37,7 +37,7 @@ export const theme = createTheme({
     ActionIcon: { defaultProps: { size: 'lg', variant: 'subtle', color: 'gray' } },
     Tooltip: { defaultProps: { withArrow: false, openDelay: 250, transitionProps: { duration: 100 }, multiline: true, maw: 360, portalProps: { target: '#floating' } } },
     Modal: { defaultProps: { transitionProps: { duration: 120, transition: 'fade' }, centered: true, radius: 'md', attributes: { header: { role: 'presentation' } } }, styles: { title: { fontWeight: 620, fontSize: '1rem' } } },
-    Menu: { defaultProps: { transitionProps: { duration: 100 }, shadow: 'sm', portalProps: { target: '#floating' } } },
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false, transitionProps: { duration: 100 }, shadow: 'sm', portalProps: { target: '#floating' } } },
     Combobox: { defaultProps: { shadow: 'sm', transitionProps: { duration: 0 } } },
     Switch: { defaultProps: { withThumbIndicator: false } },
     Paper: { defaultProps: { withBorder: true, radius: 'md' } },
