@@ -113,6 +113,16 @@ async def test_nobody_leaves_twice_or_who_never_came(microsoft: MicrosoftHarness
     assert [one.code for one in made.notices] == ["no_account"]
 
 
+async def test_an_account_that_somebody_else_deleted_leaves_the_books(microsoft: MicrosoftHarness) -> None:
+    books, _ = await onboard(microsoft)
+    url = f"{microsoft.sandbox.microsoft_url}/v1.0/users/{books.known.remote_id}"
+    (await microsoft.http.delete(url)).raise_for_status()
+    made = await make_plan(microsoft, books, leaver("suspended"))
+    assert is_settled(made)
+    await carry_out(microsoft, books, made)
+    assert books.known.remote_id is None
+
+
 async def test_removals_of_an_account_that_is_gone_are_done(microsoft: MicrosoftHarness) -> None:
     books, _ = await onboard(microsoft)
     made = await make_plan(microsoft, books, leaver("absent"))

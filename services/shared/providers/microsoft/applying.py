@@ -27,7 +27,9 @@ from services.shared.sdk.errors import ActionRequired, ErrorCode, Refused, Trans
 
 
 async def nothing(ctx: MicrosoftContext, action: PlannedAction) -> Outcome:
-    """A noop tells which account is ours, so that lost books fill again; nobody is asked."""
+    """A noop tells which account is ours, or that it is gone, so that books heal; nobody is asked."""
+    if action.params.get("gone"):
+        return Outcome(gone=True)
     remote_id = action.params.get("remote_id") or ctx.known.remote_id
     login = action.params.get("login") or ctx.known.login
     return Outcome(remote_id=remote_id, login=login, url=action.params.get("url"))

@@ -1,6 +1,6 @@
 """The plan of somebody who leaves: sessions first, then suspend, then what we gave, then the account."""
 
-from services.shared.providers.microsoft.accounts import find_account
+from services.shared.providers.microsoft.accounts import find_account, is_deleted
 from services.shared.providers.microsoft.client import MicrosoftContext
 from services.shared.providers.microsoft.giving import Holdings, plan_groups, plan_licenses, see_holdings
 from services.shared.providers.microsoft.groups import groups_of
@@ -20,6 +20,8 @@ async def plan_leaving(ctx: MicrosoftContext, desired: Desired) -> Plan:
     draft = Draft(ctx, user)
     draft.seen |= see_account(user, ours=found.kind == "ours")
     if user is None:
+        known = ctx.known.remote_id
+        draft.gone = known is not None and await is_deleted(ctx, known)
         draft.note("no_account", f"There is no account {ctx.person.work_email} in Microsoft 365.")
         return draft.plan()
     if found.kind == "foreign" and desired.existing_account == "fail":

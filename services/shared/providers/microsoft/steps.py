@@ -25,6 +25,8 @@ class Draft:
         self.choices: list[Choice] = []
         self.seats: list[SeatUse] = []
         self.seen: dict[str, Any] = {}
+        self.gone = False
+        """Somebody else deleted the account that our books know."""
         self._root: str | None = None
 
     @property
@@ -54,7 +56,8 @@ class Draft:
     def plan(self) -> Plan:
         """The plan, or one noop when nothing is to be done."""
         if not self.actions:
-            self.add(_noop(self.target, self.user))
+            noop = _noop(self.target, self.user)
+            self.add(noop.model_copy(update={"params": {"gone": True}}) if self.gone else noop)
         return Plan(
             actions=tuple(self.actions),
             notices=tuple(self.notices),
