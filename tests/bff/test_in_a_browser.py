@@ -59,17 +59,23 @@ async def test_the_policy_really_holds(page: Page) -> None:
     outcome = await page.evaluate(
         """async () => {
           const run = [];
-          setTimeout("window.injected = true", 0);
-          document.body.setAttribute('onclick', 'window.injected = true');
-          document.body.click();
+          const attempts = {
+            timer: () => setTimeout("window.injected = true", 0),
+            attribute: () => { document.body.setAttribute('onclick', 'window.injected = true'); document.body.click() },
+            markup: () => { document.body.insertAdjacentHTML('beforeend', '<b id="markup">x</b>') },
+            script: () => {
+              const script = document.createElement('script');
+              script.textContent = 'window.injected = true';
+              document.head.append(script);
+            },
+          };
+          for (const attempt of Object.values(attempts)) { try { attempt() } catch { } }
           const style = document.createElement('style');
           style.textContent = 'body { outline: 7px solid red }';
           document.head.append(style);
-          const script = document.createElement('script');
-          script.textContent = 'window.injected = true';
-          document.head.append(script);
           try { await fetch('https://elsewhere.example/'); run.push('fetch') } catch { }
           await new Promise(done => setTimeout(done, 100));
+          if (document.getElementById('markup')) run.push('markup');
           return { run, injected: window.injected === true, outline: getComputedStyle(document.body).outlineWidth };
         }"""
     )
@@ -77,7 +83,7 @@ async def test_the_policy_really_holds(page: Page) -> None:
     assert outcome["injected"] is False
     assert outcome["outline"] != "7px"
     broken = " ".join(await page.evaluate("window.broken"))
-    for directive in ("script-src", "style-src-elem", "connect-src"):
+    for directive in ("require-trusted-types-for", "style-src-elem", "connect-src"):
         assert directive in broken
 
 

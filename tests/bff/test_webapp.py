@@ -77,7 +77,6 @@ def test_the_pages_policy_allows_our_own_files_and_nothing_else(world: World) ->
     assert rules == {
         "default-src": "'none'",
         "script-src": "'self'",
-        "style-src-attr": "'unsafe-inline'",
         "img-src": "'self' data:",
         "font-src": "'self'",
         "connect-src": "'self'",
@@ -86,6 +85,8 @@ def test_the_pages_policy_allows_our_own_files_and_nothing_else(world: World) ->
         "object-src": "'none'",
         "frame-ancestors": "'none'",
         "manifest-src": "'self'",
+        "require-trusted-types-for": "'script'",
+        "trusted-types": "default",
     }
 
 
