@@ -30,7 +30,7 @@ export function TenantSwitcher({ rail }: { rail: boolean }) {
     )
   }
   return (
-    <Menu id="tenant-switcher" position="bottom-start" width={232}>
+    <Menu id="tenant-switcher" position="bottom-start" width={280}>
       <Menu.Target>
         <UnstyledButton
           className={classes.tenant}

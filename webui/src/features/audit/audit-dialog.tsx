@@ -39,7 +39,7 @@ function asRecord(value: unknown): Record<string, unknown> {
 function Changes({ before, after }: { before: unknown; after: unknown }) {
   const from = asRecord(before)
   const to = asRecord(after)
-  const names = [...new Set([...Object.keys(from), ...Object.keys(to)])]
+  const names = [...new Set([...Object.keys(from), ...Object.keys(to)])].filter((name) => formatValue(from[name]) !== formatValue(to[name]))
   if (names.length === 0) return null
   return (
     <table className={classes.changes}>
