@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Annotated
 from uuid import UUID
 
+import anyio
 from fastapi import APIRouter, Header, HTTPException, Query
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
@@ -28,6 +29,8 @@ LONGEST_LOOK = 1.0
 LIFETIME_SECONDS = 600.0
 """A stream ends by itself after this long; the browser comes back with its cursor and a fresh token."""
 MAX_PER_SESSION = 16
+STOP_SECONDS = 2.0
+"""At shutdown a stream ends in order, so that the browser comes back; after this it is cut."""
 
 _open: Counter[str] = Counter()
 
@@ -51,8 +54,13 @@ async def stream_events(
         start = cursor or await present_cursor(uow)
     if _open[caller.principal.session_id] >= MAX_PER_SESSION:
         raise HTTPException(429, "Too many live pages are open in this session. Close one.")
+    stopping = anyio.Event()
     return EventSourceResponse(
-        _follow(caller, request_id, start, fresh=cursor is None), ping=PING_SECONDS, sep="\n"
+        _follow(caller, request_id, start, stopping, fresh=cursor is None),
+        ping=PING_SECONDS,
+        sep="\n",
+        shutdown_event=stopping,
+        shutdown_grace_period=STOP_SECONDS,
     )
 
 
@@ -79,7 +87,7 @@ def _counted(session_id: str) -> Iterator[None]:
 
 
 async def _follow(
-    caller: Caller, request_id: UUID, cursor: Cursor, *, fresh: bool
+    caller: Caller, request_id: UUID, cursor: Cursor, stopping: anyio.Event, *, fresh: bool
 ) -> AsyncIterator[ServerSentEvent]:
     loop = asyncio.get_running_loop()
     until = loop.time() + LIFETIME_SECONDS
@@ -96,7 +104,7 @@ async def _follow(
         )
         async with caller.backends.news.about(request_id) as heard:
             pause = LONGEST_LOOK
-            while loop.time() < until:
+            while loop.time() < until and not stopping.is_set():
                 # News may come before the watermark has passed it: look again soon, then less often.
                 pause = SHORTEST_LOOK if heard.is_set() else min(pause * 2, LONGEST_LOOK)
                 heard.clear()
