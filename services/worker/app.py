@@ -15,6 +15,7 @@ from services.shared.domain.provisioning.requesting import PLAN_APPLY, PLAN_MAKE
 from services.shared.kit.db import create_engine, create_sessions
 from services.shared.kit.http import create_client, create_transport
 from services.shared.kit.logging import get_logger
+from services.shared.sdk.optional import Warms
 from services.shared.sdk.registry import providers
 from services.shared.web.health import health_router
 from services.worker.broker import Broker
@@ -75,6 +76,9 @@ async def work(settings: WorkerSettings, endpoints: dict[str, str]) -> None:
                 backoff=settings.worker_backoff_seconds,
             ),
         )
+        for provider in providers().values():
+            if isinstance(provider, Warms):
+                await asyncio.to_thread(provider.warm)
         loop = asyncio.get_running_loop()
         for sign in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(sign, runner.stop)

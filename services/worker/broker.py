@@ -12,7 +12,7 @@ import httpx
 from pydantic import SecretStr
 
 from services.shared.kit.http import correlation_headers
-from services.shared.sdk.errors import ConsentLost, ErrorCode, Transient
+from services.shared.sdk.errors import ConsentLost, ErrorCode, Refused, Transient
 from services.worker.passwords import make_password
 
 MARGIN_SECONDS = 60.0
@@ -71,38 +71,55 @@ class Broker:
             return access
 
     async def first_password(
-        self, *, tenant_id: UUID, request_id: UUID, app: str, action_id: UUID
+        self, *, tenant_id: UUID, request_id: UUID, app: str, action_id: UUID, renew: bool
     ) -> SecretStr:
         """The first password of one action: the same at every call, sealed before it is given out.
 
+        One that has lapsed is replaced with `renew`, which must only be said while it was surely
+        never used.
+
         Raises:
+            Refused: it has lapsed, and an account may have been made with it.
             Transient: the auth service is away.
         """
-        body = await self._call(
-            "PUT",
-            f"/auth/internal/first-passwords/{action_id}",
-            {
-                "tenant_id": str(tenant_id),
-                "request_id": str(request_id),
-                "app": app,
-                "password": make_password().get_secret_value(),
-            },
-        )
-        return SecretStr(body["password"])
+        path = f"/auth/internal/first-passwords/{action_id}"
+        body = {
+            "tenant_id": str(tenant_id),
+            "request_id": str(request_id),
+            "app": app,
+            "password": make_password().get_secret_value(),
+        }
+        answer = await self._send("PUT", path, body)
+        if answer.status_code == httpx.codes.GONE and renew:
+            await self._send("DELETE", f"{path}?tenant_id={tenant_id}", None)
+            answer = await self._send("PUT", path, body)
+        if answer.status_code == httpx.codes.GONE:
+            raise Refused(
+                "The first password lapsed before it was clear whether the account was made. Look at the "
+                "vendor; if the account is there, reset its password there.",
+                code=ErrorCode.CONFLICT,
+            )
+        return SecretStr(_body(answer)["password"])
 
     async def _call(self, method: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        return _body(await self._send(method, path, body))
+
+    async def _send(self, method: str, path: str, body: dict[str, Any] | None) -> httpx.Response:
         try:
-            answer = await self._client.request(
+            return await self._client.request(
                 method, self._url + path, json=body, headers={**self._headers, **correlation_headers()}
             )
         except httpx.HTTPError as error:
             raise Transient(
                 "OneClick's own sign-in service does not answer.", code=ErrorCode.UNAVAILABLE
             ) from error
-        if answer.is_success:
-            found: dict[str, Any] = answer.json()
-            return found
+
+
+def _body(answer: httpx.Response) -> dict[str, Any]:
+    if not answer.is_success:
         raise _refusal(answer)
+    found: dict[str, Any] = answer.json()
+    return found
 
 
 def _access(body: dict[str, Any]) -> Access:

@@ -11,12 +11,12 @@ import sys
 
 def main() -> None:
     import services.worker.__main__ as worker
+    from services.shared.sdk.optional import Warms
     from services.shared.sdk.registry import providers
 
     for provider in providers().values():
-        warm = getattr(sys.modules[type(provider).__module__], "warm", None)
-        if warm is not None:
-            warm()
+        if isinstance(provider, Warms):
+            provider.warm()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     sys.stdout.write("ready\n")
     sys.stdout.flush()

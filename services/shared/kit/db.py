@@ -53,6 +53,7 @@ def create_engine(
         max_overflow=pool_size,
         pool_timeout=10,
         pool_pre_ping=True,
+        hide_parameters=True,  # bound values are people's data and do not belong in logs
         connect_args={
             "server_settings": {
                 "application_name": name,

@@ -18,3 +18,12 @@ class OffersOptions(Protocol):
             ProviderError: as the vendor answers.
         """
         ...
+
+
+@runtime_checkable
+class Warms(Protocol):
+    """Loads a heavy vendor SDK ahead of the first call. The worker calls it at start, the API never."""
+
+    def warm(self) -> None:
+        """Load it now. May block for a second; safe to repeat."""
+        ...

@@ -309,6 +309,7 @@ class _Password:
             request_id=self._work.request_id,
             app=self._work.app,
             action_id=self._action.id,
+            renew=not self._action.maybe_sent,
         )
         self.given = True
         return password

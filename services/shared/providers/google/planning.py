@@ -45,7 +45,10 @@ async def plan_active(ctx: GoogleContext, desired: Desired) -> Plan:
         return stop
     if found.user is None:
         return await _plan_new(ctx, form)
-    return await _plan_existing(ctx, desired, form, found, found.user)
+    plan = await _plan_existing(ctx, desired, form, found, found.user)
+    if found.kind == "foreign" and desired.existing_account == "skip":
+        return left_alone(ctx, plan)
+    return plan
 
 
 def _stopped(ctx: GoogleContext, desired: Desired, found: Found) -> Plan | None:
@@ -53,11 +56,8 @@ def _stopped(ctx: GoogleContext, desired: Desired, found: Found) -> Plan | None:
     user, address = found.user, ctx.person.work_email
     if user is None or found.kind == "ours":
         return None
-    seen = {"account": user.id, "address": user.address}
-    if desired.existing_account == "skip":
-        return noop_plan(
-            ctx, seen, Notice(code="skipped", message=f"{address} exists at Google and is left as it is.")
-        )
+    if found.kind == "alias" and desired.existing_account == "skip":
+        return noop_plan(ctx, {"account": user.id, "address": user.address}, skipped(ctx))
     if found.kind == "alias":
         raise Refused(
             f"{address} is an alias of {user.address} at Google.",
@@ -71,6 +71,17 @@ def _stopped(ctx: GoogleContext, desired: Desired, found: Found) -> Plan | None:
             field="employee.work_email",
         )
     return None
+
+
+def skipped(ctx: GoogleContext) -> Notice:
+    """Why nothing is planned for an account that is somebody else's."""
+    return Notice(code="skipped", message=f"{ctx.person.work_email} exists at Google and is left as it is.")
+
+
+def left_alone(ctx: GoogleContext, plan: Plan) -> Plan:
+    """The same look at Google with nothing to do: a decision must not make a plan stale."""
+    nothing = noop_plan(ctx, {}, skipped(ctx))
+    return nothing.model_copy(update={"fingerprint": plan.fingerprint})
 
 
 async def _plan_new(ctx: GoogleContext, form: GoogleForm) -> Plan:

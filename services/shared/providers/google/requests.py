@@ -55,6 +55,12 @@ def _method(operation: str) -> tuple[Callable[..., tuple[str, dict[str, Any]]], 
     return getattr(getattr(service, resource)(), name), endpoint, base
 
 
+def load() -> None:
+    """Import the library and read both documents."""
+    for endpoint in _DOCUMENTS:
+        _service(endpoint)
+
+
 def build(operation: str, **parameters: Any) -> BuiltRequest:
     """Build e.g. `users.get` with `userKey=…`; parameters that are None are left out.
 

@@ -52,8 +52,7 @@ class Microsoft365(Provider[Microsoft365Settings]):
 
     manifest: ClassVar[Manifest] = MANIFEST
 
-    @staticmethod
-    def warm() -> None:
+    def warm(self) -> None:
         """Load the vendor's SDK now rather than at the first call. Blocks for about half a second."""
         load_sdk()
 

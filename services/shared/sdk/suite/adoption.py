@@ -33,6 +33,16 @@ async def a_foreign_account_can_be_skipped(harness: Harness) -> None:
     require(is_settled(plan) and plan.notices, f"Skipping plans {describe(plan)} and tells {plan.notices}.")
 
 
+async def a_decision_does_not_move_the_fingerprint(harness: Harness) -> None:
+    """A plan is verified by planning again with the decision taken: only the vendor may make it stale."""
+    await harness.add_foreign_account()
+    asked = await make_plan(harness, Books(), wish(harness, existing_account="ask"))
+    adopting = await make_plan(harness, Books(), wish(harness, existing_account="adopt"))
+    skipping = await make_plan(harness, Books(), wish(harness, existing_account="skip"))
+    require(asked.fingerprint == adopting.fingerprint, "Adopting makes the plan stale.")
+    require(asked.fingerprint == skipping.fingerprint, "Skipping makes the plan stale.")
+
+
 async def a_foreign_account_can_be_refused(harness: Harness) -> None:
     """`fail` refuses with `already_exists`."""
     await harness.add_foreign_account()
@@ -91,6 +101,7 @@ async def a_foreign_account_is_never_taken_leave_of(harness: Harness) -> None:
 CHECKS = (
     a_foreign_account_is_asked_about,
     a_foreign_account_can_be_skipped,
+    a_decision_does_not_move_the_fingerprint,
     a_foreign_account_can_be_refused,
     a_foreign_account_is_adopted_with_consent,
     a_foreign_account_is_never_taken_by_a_race,
