@@ -26,7 +26,7 @@ async def test_the_same_key_and_body_get_the_same_answer_later(api: Api, tenant:
 
 
 @pytest.mark.parametrize("dry_run", [True, False])
-async def test_callers_at_the_same_time_all_get_one_answer(api: Api, tenant: UUID, dry_run: bool) -> None:  # noqa: FBT001
+async def test_callers_at_the_same_time_all_get_one_answer(api: Api, tenant: UUID, dry_run: bool) -> None:  # noqa: FBT001  # pytest passes it by name
     operator, key, body = uuid4(), _key(), wish(dry_run=dry_run)
     clients = [api.client(tenant, operator_id=operator) for _ in range(8)]
     async with api.worker.working():

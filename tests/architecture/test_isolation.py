@@ -157,7 +157,7 @@ def _statement(table: Table, operation: str) -> str:
     }[operation]
 
 
-def _expected(operation: str, context: str, privileged: bool) -> set[str]:  # noqa: FBT001
+def _expected(operation: str, context: str, *, privileged: bool) -> set[str]:
     if not privileged:
         return {"denied"}
     if context == "right":
@@ -195,7 +195,7 @@ async def test_every_table_role_context_and_operation(
                 for context in CONTEXTS:
                     came = await _attempt(connection, context, _statement(table, operation))
                     tried[came] = tried.get(came, 0) + 1
-                    if came not in _expected(operation, context, privileged):
+                    if came not in _expected(operation, context, privileged=privileged):
                         wrong.append(f"{table.name} {role} {operation} {context}: {came}")
     assert not wrong, "\n".join(wrong)
     assert sum(tried.values()) == len(isolated) * len(ROLES) * len(OPERATIONS) * len(CONTEXTS)
