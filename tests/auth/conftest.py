@@ -25,6 +25,7 @@ from services.auth.settings import (
     VendorSettings,
 )
 from services.shared.kit.settings import DatabaseSettings, Environment, ProcessSettings
+from tests.auth.vendors import Vendor
 from tests.fixtures.postgres import Database
 from tests.fixtures.sandbox import Sandbox
 
@@ -199,3 +200,19 @@ def tenant_id(database: Database) -> Callable[..., UUID]:
         return UUID(database.psql(f"SELECT id FROM auth.tenants WHERE slug = '{slug}'"))
 
     return find
+
+
+@pytest.fixture
+def vendor() -> Vendor:
+    return Vendor()
+
+
+@pytest.fixture
+def ask(tenant_id: Callable[..., UUID]) -> Callable[..., Any]:
+    """Ask for acme's Microsoft token as the worker does."""
+
+    def asking(auth: Auth, **body: Any) -> Any:
+        wanted = {"tenant_id": str(tenant_id()), "provider": "microsoft-365", "purpose": "test", **body}
+        return auth.call("worker", "POST", "tenant-token", {k: v for k, v in wanted.items() if v is not None})
+
+    return asking

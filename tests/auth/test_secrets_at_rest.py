@@ -21,9 +21,9 @@ from services.auth.vault.vault import Vault
 from services.shared.kit.db import Base, create_engine, create_sessions
 from services.shared.kit.logging import configure_logging
 from tests.auth.conftest import KEY, Auth, Running
-from tests.auth.test_broker import Vendor, column, warm
 from tests.auth.test_first_password import PASSWORD, Passwords
 from tests.auth.test_sign_in import approve, begin, exchange, finish
+from tests.auth.vendors import Vendor, column, warm
 from tests.fixtures.postgres import Database
 
 pytestmark = pytest.mark.filterwarnings("ignore:get_jwt_config:DeprecationWarning")
