@@ -5,6 +5,7 @@ import uvicorn
 from services.api.app import SERVICE, create_app
 from services.api.settings import ApiSettings
 from services.shared.kit import faults
+from services.shared.kit.http import KEEP_ALIVE_SECONDS
 from services.shared.kit.logging import configure_logging
 from services.shared.kit.settings import read_settings
 
@@ -21,6 +22,7 @@ def main() -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=5,
     )
 

@@ -13,6 +13,7 @@ from services.auth.connection.seed import UnknownTenant
 from services.auth.settings import AuthSettings, read_auth_settings
 from services.auth.vault.errors import VaultError
 from services.shared.kit import faults
+from services.shared.kit.http import KEEP_ALIVE_SECONDS
 from services.shared.kit.logging import configure_logging
 
 PORT = 8101
@@ -35,6 +36,7 @@ def main() -> None:
             log_config=None,
             server_header=False,
             ws="none",
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
     )

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import uvloop
+
 from services.shared.kit.faults import arm
 from services.shared.kit.logging import configure_logging
 from services.shared.kit.settings import read_settings
@@ -14,7 +16,8 @@ def main() -> None:
     settings = read_settings(WorkerSettings)
     configure_logging("worker", level=settings.log_level, fmt=settings.log_format)
     arm(settings.fault_points, settings.environment)
-    asyncio.run(work(settings, read_endpoints()))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(work(settings, read_endpoints()))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,9 @@ import httpx
 from httpx_aiohttp import AiohttpTransport
 from structlog.contextvars import get_contextvars
 
+KEEP_ALIVE_SECONDS = 60
+"""How long our services keep an idle connection: well beyond what our clients keep, so that no call
+meets a connection that is being closed."""
 CORRELATION_HEADER = "X-Correlation-Id"
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 HTTP_FAILURES = (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, TimeoutError, OSError)

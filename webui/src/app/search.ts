@@ -25,7 +25,7 @@ function paged(search: Search): { offset?: number } {
   return offset === undefined ? {} : { offset }
 }
 
-export const readSignIn = (search: Search) => texts(search, 'return_to', 'reason')
+export const readSignIn = (search: Search) => texts(search, 'return_to', 'reason', 'error')
 
 export const readNewHire = (search: Search) => texts(search, 'step', 'person')
 

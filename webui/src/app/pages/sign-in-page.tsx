@@ -7,6 +7,6 @@ const route = getRouteApi('/sign-in')
 
 export function SignInPage() {
   useTitle('Sign in')
-  const { return_to, reason } = route.useSearch()
-  return <SignIn returnTo={localPath(return_to ?? '/')} reason={reason} />
+  const { return_to, reason, error } = route.useSearch()
+  return <SignIn returnTo={localPath(return_to ?? '/')} reason={error ?? reason} />
 }

@@ -6,7 +6,10 @@ import classes from './sign-in.module.css'
 
 const REASONS: Record<string, string> = {
   ended: 'Your session has ended. Sign in again and you return to the page you were on.',
-  refused: 'The sign-in was refused. Your account may have no role here; ask an administrator.',
+  no_role: 'You have no role in OneClick yet. Ask an administrator to give you one, then sign in again.',
+  expired: 'The sign-in took too long, or was finished in another tab. Start it again.',
+  refused: 'Your identity provider refused the sign-in. If that is a mistake, ask whoever runs it.',
+  unavailable: 'Sign-in cannot be reached now. Try again in a minute.',
   failed: 'The sign-in did not finish. Try once more.',
 }
 
