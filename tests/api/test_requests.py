@@ -355,3 +355,26 @@ async def test_the_correlation_id_comes_back_and_is_kept(api: Api, tenant: UUID)
     answer = await client.post("/api/requests", json=wish(), headers=headers)
     assert answer.headers["x-correlation-id"] == "from-the-browser-1"
     assert answer.json()["correlation_id"] == "from-the-browser-1"
+
+
+async def test_a_cancelled_request_can_be_tried_again_before_a_worker_looked(api: Api, tenant: UUID) -> None:
+    client = api.client(tenant)
+    made = (await client.post("/api/requests", json=wish())).json()
+    await client.post(f"/api/requests/{made['id']}/cancel", json={})
+    answer = await client.post(f"/api/requests/{made['id']}/retry", json={})
+    assert answer.status_code == 202, answer.text
+    await api.worker.work()
+    assert (await read(client, made))["state"] == "completed"
+
+
+async def test_a_cancelled_plan_can_be_made_and_applied_again(api: Api, tenant: UUID) -> None:
+    client = api.client(tenant)
+    made = (await client.post("/api/requests", json=wish())).json()
+    path = f"/api/requests/{made['id']}"
+    await client.post(f"{path}/cancel", json={})
+    async with api.worker.working():
+        planned_again = (await client.post(f"{path}/plan", json={})).json()
+        answer = await client.post(f"{path}/apply", json={"plan_id": planned_again["plan"]["id"]})
+        assert answer.status_code == 202, answer.text
+    await api.worker.work()
+    assert (await read(client, made))["state"] == "completed"

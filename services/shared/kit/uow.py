@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import func, text
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.shared.kit.actors import Actor
@@ -18,6 +19,8 @@ from services.shared.kit.faults import faultpoint
 from services.shared.kit.ids import uuid7
 from services.shared.kit.jobs.model import Job
 
+LIVE = text("state IN ('queued', 'running')")
+"""What the ledger's unique index holds apart: one live job per kind and subject."""
 SET_TENANT = text("SELECT set_config('app.tenant_id', :tenant_id, true)")
 
 
@@ -60,6 +63,29 @@ class UnitOfWork:
             self.rings.append((kind, job.id))
         self.session.add(job)
         return job.id
+
+    async def ensure_job(self, kind: str, subject_id: UUID, *, lane: str | None = None) -> UUID:
+        """Promise a job that is due now, or make the one due that is promised already.
+
+        A worker that holds that one and has looked already ends first, and a new one is promised; a
+        worker that has not looked yet will see what this transaction wrote. `enqueue` before anybody
+        can have promised it is cheaper.
+        """
+        row = {"id": uuid7(), "tenant_id": self.tenant_id, "kind": kind, "subject_id": subject_id}
+        job_id: UUID | None = await self.session.scalar(
+            insert(Job)
+            .values(**row, lane=lane, correlation_id=self.correlation_id)
+            .on_conflict_do_update(
+                index_elements=[Job.tenant_id, Job.subject_id, Job.kind],
+                index_where=LIVE,
+                set_={"run_at": func.least(Job.run_at, func.now())},
+            )
+            .returning(Job.id)
+        )
+        if job_id is None:
+            raise RuntimeError(f"no job was made for {kind} {subject_id}")
+        self.rings.append((kind, job_id))
+        return job_id
 
     def emit(self, event_type: str, subject_id: UUID, data: Mapping[str, Any]) -> None:
         """Tell what happened to whoever watches this subject."""

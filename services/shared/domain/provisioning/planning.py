@@ -216,7 +216,7 @@ async def start_plan(uow: UnitOfWork, plan_id: UUID, fresh: Mapping[UUID, Planne
             await add_actions(uow, result, made)
         elif part.state == AppPlanState.FAILED and isinstance(made, Explained):
             part.error = made.model_dump(mode="json")
-        uow.enqueue(RESULT_APPLY, result.id, lane=result.vendor)
+        await uow.ensure_job(RESULT_APPLY, result.id, lane=result.vendor)
         tell_result(uow, request.id, result.app, result.state)
     tell_plan(uow, request.id, plan.id, plan.state)
 

@@ -159,7 +159,7 @@ async def _retry_one(
         raise NothingToRetry("Nothing of this app has failed.")
     restart(result)
     await uow.session.flush()
-    uow.enqueue(RESULT_APPLY, result.id, lane=result.vendor)
+    await uow.ensure_job(RESULT_APPLY, result.id, lane=result.vendor)
     tell_result(uow, request.id, result.app, result.state)
 
 
@@ -232,7 +232,7 @@ async def retry_action(uow: UnitOfWork, request_id: UUID, action_id: UUID) -> Re
     _reset(uow, result, again)
     restart(result)
     await uow.session.flush()
-    uow.enqueue(RESULT_APPLY, result.id, lane=result.vendor)
+    await uow.ensure_job(RESULT_APPLY, result.id, lane=result.vendor)
     tell_result(uow, request.id, result.app, result.state)
     _reopen(uow, request)
     _write_retry(uow, request, {"action": action.key, "app": result.app})
