@@ -62,14 +62,15 @@ migrate: $(PY_READY) ## Bring the database of `make up` to the newest schema (or
 
 .PHONY: test test-python test-web e2e bench
 ifeq ($(strip $(T)),)
-test: test-python test-web ## All tests; with T=path (and pytest options) only those
+test: $(PY_READY) $(SPA) ## All tests; with T=path (and pytest options) only those
+	@$(MAKE) --keep-going test-python test-web
 else
 test: $(PY_READY)
 	@pytest $(T)
 endif
 
 test-python: $(PY_READY) $(SPA) | chromium
-	@pytest -q -n $(WORKERS) --dist loadfile
+	@pytest -q -rs -n $(WORKERS) --dist loadfile
 
 test-web: $(JS_READY)
 	@cd webui && npm run --silent test
