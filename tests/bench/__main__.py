@@ -58,7 +58,8 @@ async def main() -> int:
         await stack.supervisor.stop()
         console.close()
         state.release()
-        shutil.rmtree(folder, ignore_errors=True)
+        if not os.environ.get("BENCH_KEEP"):
+            shutil.rmtree(folder, ignore_errors=True)
     return 0
 
 

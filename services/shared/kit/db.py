@@ -42,7 +42,8 @@ def create_engine(
 ) -> AsyncEngine:
     """An engine for one service role. `name` shows in pg_stat_activity.
 
-    A connection that died while pooled is noticed by the statement that meets it; statements are
+    A connection that died while pooled is noticed by the statement that meets it, and the whole pool is
+    made anew then; asking before each use would cost every transaction a round trip. Statements are
     bounded to 30 s and idle transactions to `idle_seconds`, so that a process that stands still does
     not hold its locks for longer.
     """
@@ -52,7 +53,6 @@ def create_engine(
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_timeout=10,
-        pool_pre_ping=True,
         hide_parameters=True,  # bound values are people's data and do not belong in logs
         connect_args={
             "server_settings": {

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.dialects.postgresql import insert
 
 from services.shared.domain.audit import service as audit
 from services.shared.domain.employee.models import Employee, EmployeeStatus
@@ -90,17 +90,20 @@ async def _check_domain(uow: UnitOfWork, work_email: str) -> None:
 async def _make(uow: UnitOfWork, details: EmployeeDetails) -> Employee | None:
     values = asdict(details)
     values["tags"] = list(details.tags or ())
-    employee = Employee(
-        id=uuid7(),
-        tenant_id=uow.tenant_id,
-        work_email_key=details.work_email.lower(),
-        status=EmployeeStatus.PROSPECTIVE,
-        **values,
+    made = await uow.session.scalars(
+        insert(Employee)
+        .values(
+            id=uuid7(),
+            tenant_id=uow.tenant_id,
+            work_email_key=details.work_email.lower(),
+            status=EmployeeStatus.PROSPECTIVE,
+            **values,
+        )
+        .on_conflict_do_nothing()
+        .returning(Employee)
     )
-    try:
-        async with uow.session.begin_nested():
-            uow.session.add(employee)
-    except IntegrityError:
+    employee = made.one_or_none()
+    if employee is None:
         return None
     audit.write_down(
         uow,

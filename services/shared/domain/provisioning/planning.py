@@ -19,7 +19,12 @@ from services.shared.domain.provisioning.errors import (
 )
 from services.shared.domain.provisioning.models import Action, AppPlan, Plan, Request, Result
 from services.shared.domain.provisioning.repository import PlanRepository, ResultRepository
-from services.shared.domain.provisioning.requesting import PLAN_APPLY, RESULT_APPLY, add_plan, lock_request
+from services.shared.domain.provisioning.requesting import (
+    PLAN_APPLY,
+    RESULT_APPLY,
+    lock_request,
+    replace_plan,
+)
 from services.shared.domain.provisioning.states import (
     ActionState,
     AppPlanState,
@@ -237,7 +242,7 @@ async def _replace(
     plan.state = PlanState.SUPERSEDED
     for result in results.values():
         result.decisions = {}
-    newer = await add_plan(uow, request, sorted(results.values(), key=lambda item: item.ordinal))
+    newer = await replace_plan(uow, request, sorted(results.values(), key=lambda item: item.ordinal))
     for part in await PlanRepository(uow).parts(newer.id):
         fill_part(part, fresh[part.result_id])
     await close_plan(uow, newer)

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from services.shared.domain.account.models import Account
+from services.shared.domain.account.service import list_accounts
 from services.shared.domain.employee.models import Employee
 from services.shared.domain.employee.service import get_employee
 from services.shared.domain.provisioning.errors import ActionNotFound, PlanNotFound, RequestNotFound
@@ -83,22 +84,12 @@ async def get_request_view(uow: UnitOfWork, request_id: UUID) -> RequestView:
         raise RequestNotFound("There is no such request.")
     employee = await get_employee(uow, request.employee_id)
     results = await ResultRepository(uow).of_requests([request.id])
-    actions = await ActionRepository(uow).of_requests([request.id])
-    calls = await uow.session.execute(
-        select(ProviderCall.action_id, func.count())
-        .where(
-            ProviderCall.tenant_id == uow.tenant_id,
-            ProviderCall.action_id.in_([action.id for action in actions]),
-        )
-        .group_by(ProviderCall.action_id)
-    )
-    counted = {action_id: count for action_id, count in calls if action_id is not None}
-    accounts = {
-        account.app: account
-        for account in await uow.session.scalars(
-            select(Account).where(Account.tenant_id == uow.tenant_id, Account.employee_id == employee.id)
-        )
-    }
+    begun = any(result.round for result in results)
+    actions = await ActionRepository(uow).of_requests([request.id]) if begun else []
+    counted = await _count_calls(uow, actions) if actions else {}
+    # Nobody who was new with this request has an account before its first action.
+    known = await list_accounts(uow, employee.id) if begun or request.existing else []
+    accounts = {account.app: account for account in known}
     views = {
         result.id: ResultView(result, account=accounts.get(result.app), calls=counted) for result in results
     }
@@ -108,6 +99,18 @@ async def get_request_view(uow: UnitOfWork, request_id: UUID) -> RequestView:
     plan = await plans.latest(request.id)
     parts = await plans.parts(plan.id) if plan else ()
     return RequestView(request, employee, list(views.values()), plan, parts)
+
+
+async def _count_calls(uow: UnitOfWork, actions: Sequence[Action]) -> dict[UUID, int]:
+    calls = await uow.session.execute(
+        select(ProviderCall.action_id, func.count())
+        .where(
+            ProviderCall.tenant_id == uow.tenant_id,
+            ProviderCall.action_id.in_([action.id for action in actions]),
+        )
+        .group_by(ProviderCall.action_id)
+    )
+    return {action_id: count for action_id, count in calls if action_id is not None}
 
 
 async def check_request(uow: UnitOfWork, request_id: UUID) -> None:

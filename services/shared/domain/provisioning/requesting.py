@@ -72,7 +72,6 @@ async def create_request(uow: UnitOfWork, wish: Wish) -> Request:
     uow.session.add(request)
     await uow.session.flush()
     uow.session.add_all(results)
-    await uow.session.flush()
     plan = await add_plan(uow, request, results)
     if wish.dry_run:
         uow.enqueue(PLAN_MAKE, plan.id)
@@ -107,7 +106,7 @@ def _stored_person(details: EmployeeDetails) -> dict[str, Any]:
     }
 
 
-async def add_plan(uow: UnitOfWork, request: Request, results: Sequence[Result]) -> Plan:
+async def replace_plan(uow: UnitOfWork, request: Request, results: Sequence[Result]) -> Plan:
     """A new plan in the making; older ones that were not applied are superseded."""
     await uow.session.execute(
         update(Plan)
@@ -118,6 +117,11 @@ async def add_plan(uow: UnitOfWork, request: Request, results: Sequence[Result])
         )
         .values(state=PlanState.SUPERSEDED)
     )
+    return await add_plan(uow, request, results)
+
+
+async def add_plan(uow: UnitOfWork, request: Request, results: Sequence[Result]) -> Plan:
+    """A plan in the making, with a part for each app."""
     plan = Plan(id=uuid7(), tenant_id=uow.tenant_id, request_id=request.id, state=PlanState.PLANNING)
     uow.session.add(plan)
     await uow.session.flush()
@@ -135,7 +139,6 @@ async def add_plan(uow: UnitOfWork, request: Request, results: Sequence[Result])
         )
         for result in results
     )
-    await uow.session.flush()
     tell_plan(uow, request.id, plan.id, plan.state)
     return plan
 
@@ -151,7 +154,7 @@ async def plan_again(uow: UnitOfWork, request_id: UUID) -> Plan:
     if request.state not in REQUEST_ENDED | {RequestState.PLANNED}:
         raise RequestRunning("This request is being applied. Wait until it has ended, or cancel it.")
     results = await ResultRepository(uow).of_requests([request.id])
-    plan = await add_plan(uow, request, results)
+    plan = await replace_plan(uow, request, results)
     uow.enqueue(PLAN_MAKE, plan.id)
     return plan
 
