@@ -12,7 +12,7 @@ from sqlalchemy import text
 from services.shared.bell.arq_bell import ArqBell
 from services.shared.domain.option.service import OPTIONS_REFRESH
 from services.shared.domain.provisioning.requesting import PLAN_APPLY, PLAN_MAKE, RESULT_APPLY
-from services.shared.kit.db import create_engine, create_sessions
+from services.shared.kit.db import create_engine, create_sessions, create_single_sessions
 from services.shared.kit.http import create_client, create_transport
 from services.shared.kit.logging import get_logger
 from services.shared.sdk.optional import Warms
@@ -61,7 +61,7 @@ async def work(settings: WorkerSettings, endpoints: dict[str, str]) -> None:
         vendors = create_transport(kind=settings.http_transport, connections=settings.worker_slots * 4)
         stack.push_async_callback(vendors.aclose)
 
-        transactions = Transactions(create_sessions(engine), bell)
+        transactions = Transactions(create_sessions(engine), create_single_sessions(engine), bell)
         desk = VendorDesk(Broker(auth, settings.auth_url, settings.service_token), vendors, endpoints)
         patience = Patience(settings.worker_max_tries, settings.worker_backoff_seconds)
         tasks = make_tasks(transactions, desk, patience)

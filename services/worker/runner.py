@@ -49,8 +49,10 @@ class Task:
 class Transactions:
     """Short transactions under a claim's fence."""
 
-    def __init__(self, sessions: Sessions, bell: Bell) -> None:
+    def __init__(self, sessions: Sessions, single: Sessions, bell: Bell) -> None:
         self.sessions = sessions
+        self.single = single
+        """Sessions whose every statement is a transaction of its own."""
         self.bell = bell
 
     @asynccontextmanager

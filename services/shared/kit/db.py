@@ -69,3 +69,8 @@ def create_engine(
 def create_sessions(engine: AsyncEngine) -> Sessions:
     """Sessions that keep what they loaded after commit."""
     return async_sessionmaker(engine, expire_on_commit=False)
+
+
+def create_single_sessions(engine: AsyncEngine) -> Sessions:
+    """Sessions on the same pool whose every statement is a transaction of its own."""
+    return async_sessionmaker(engine.execution_options(isolation_level="AUTOCOMMIT"), expire_on_commit=False)

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from services.shared.domain.provisioning import executing
+from services.shared.domain.provisioning import ending, executing
 from services.shared.domain.provisioning.states import ActionState, EffectState
 from services.shared.domain.provisioning.work import ActionWork, ResultWork
 from services.shared.kit.db import DatabaseFailure
@@ -60,7 +60,15 @@ class ResultTasks:
 
     async def lost(self, uow: UnitOfWork, claim: Claim, why: str) -> None:
         """The app says that it was given up."""
-        await executing.lose_result(uow, claim.subject_id, worker_lost(why))
+        await ending.lose_result(uow, claim.subject_id, worker_lost(why))
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """An action that is intended under our claim, and what was known of its effect before."""
+
+    action: ActionWork
+    before: EffectState | None
 
 
 class Application:
@@ -138,17 +146,27 @@ class Application:
     # Acting
 
     async def _act(self, session: VendorSession) -> None:
-        """One action after the other, as far as each other's ends allow."""
-        cancel = False
-        while not cancel and not self._throttled and (action := self._next()) is not None:
-            async with self._transactions.under(self._claim) as uow:
-                cancel = await executing.cancel_requested(uow, self._work.request_id)
-                if not cancel:
-                    before = action.effect
-                    await executing.begin_action(uow, self._work, action, self._claim.fence)
-            if not cancel:
-                await self._try(session, action, before)
-        await self._end(cancel=cancel)
+        """One action after the other, as far as each other's ends allow.
+
+        An action is begun in the transaction that records the one before it.
+        """
+        async with self._transactions.under(self._claim) as uow:
+            begun = await self._begin(uow)
+        while begun is not None:
+            begun = await self._try(session, begun)
+        await self._end(cancel=self._work.cancelled)
+
+    async def _begin(self, uow: UnitOfWork) -> _Begun | None:
+        """Begin the next action, if there is one and nobody asked to stop."""
+        action = None if self._throttled else self._next()
+        if action is None:
+            return None
+        if await executing.cancel_requested(uow, self._work.request_id):
+            self._work.cancelled = True
+            return None
+        before = action.effect
+        await executing.begin_action(uow, self._work, action, self._claim.fence)
+        return _Begun(action, before)
 
     def _next(self) -> ActionWork | None:
         done = {item.planned.key for item in self._work.actions if item.state is ActionState.DONE}
@@ -157,13 +175,14 @@ class Application:
                 return item
         return None
 
-    async def _try(self, session: VendorSession, action: ActionWork, before: EffectState | None) -> None:
-        """One try of one action, recorded."""
+    async def _try(self, session: VendorSession, begun: _Begun) -> _Begun | None:
+        """One try of one action, recorded; the next action, begun."""
+        action = begun.action
         password = _Password(self._desk, self._claim, self._work, action)
 
         async def note_sent() -> None:
-            async with self._transactions.under(self._claim) as uow:
-                await executing.mark_sent(uow, action, self._claim.fence, has_password=password.given)
+            async with self._transactions.single() as single:
+                await executing.mark_sent(single, self._claim, action, has_password=password.given)
 
         ledger = Ledger("apply", attempt=action.tries + 1, before_write=note_sent)
         await faultpoint("effect.before_sent")
@@ -174,16 +193,18 @@ class Application:
             raise
         except Exception as caught:  # noqa: BLE001  # every failure is recorded, none is raised
             error = as_provider_error(caught, self._provider.manifest.title)
-            effect = ledger.effect_after_error(before or EffectState.INTENT)
+            effect = ledger.effect_after_error(begun.before or EffectState.INTENT)
             async with self._transactions.under(self._claim) as uow:
                 self._record(uow, action, ledger)
                 await self._note_error(uow, action, error, effect=effect)
-            return
+                return await self._begin(uow)
         await faultpoint("effect.before_record")
         async with self._transactions.under(self._claim) as uow:
             self._record(uow, action, ledger)
             await executing.record_outcome(uow, self._work, action, outcome)
+            following = await self._begin(uow)
         await faultpoint("effect.after_record")
+        return following
 
     async def _outcome(
         self, session: VendorSession, action: ActionWork, ledger: Ledger, password: "_Password"
@@ -280,7 +301,7 @@ class Application:
         async with self._transactions.under(self._claim) as uow:
             if cancel:
                 await executing.cancel_open(uow, self._work)
-            await executing.finish_result(uow, self._work)
+            await ending.finish_result(uow, self._work)
             await finish(uow.session, self._claim)
 
 

@@ -10,9 +10,11 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.shared.domain.account.service import known_of, note_outcome
+from services.shared.domain.provisioning.ending import end_result
 from services.shared.domain.provisioning.models import Action, ProviderCall, Request, Result
 from services.shared.domain.provisioning.planning import activate, add_actions, close_plan, fill_part
 from services.shared.domain.provisioning.repository import (
@@ -23,24 +25,24 @@ from services.shared.domain.provisioning.repository import (
 )
 from services.shared.domain.provisioning.requesting import lock_request
 from services.shared.domain.provisioning.states import (
-    REQUEST_ENDED,
     RESULT_ENDED,
     ActionState,
     EffectState,
     PlanState,
     RequestState,
     ResultState,
-    derive_request,
-    derive_result,
 )
 from services.shared.domain.provisioning.telling import tell_action, tell_plan, tell_request, tell_result
 from services.shared.domain.provisioning.work import ActionWork, ResultWork, action_work, app_works
 from services.shared.kit.ids import uuid7
+from services.shared.kit.jobs.ledger import Claim, LeaseLost
 from services.shared.kit.uow import UnitOfWork
 from services.shared.sdk.catalogue import Explained
 from services.shared.sdk.contract import Known, Outcome, OutcomeState
 from services.shared.sdk.contract import Plan as ProviderPlan
 from services.shared.sdk.errors import ErrorCode
+
+_MARK_SENT = text("SELECT api.mark_action_sent(:tenant_id, :job_id, :fence, :action_id, :has_password)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,17 +157,27 @@ async def begin_action(uow: UnitOfWork, work: ResultWork, action: ActionWork, fe
     tell_action(uow, work.request_id, work.app, action.id, action.state)
 
 
-async def mark_sent(uow: UnitOfWork, action: ActionWork, fence: int, *, has_password: bool) -> None:
-    """A write is about to leave for the vendor: from here on it may have happened."""
-    action.effect = EffectState.SENT
-    await _set(
-        uow,
-        action.id,
-        effect=EffectState.SENT,
-        fence=fence,
-        sent_at=func.now(),
-        **({"has_password": True} if has_password else {}),
+async def mark_sent(session: AsyncSession, claim: Claim, action: ActionWork, *, has_password: bool) -> None:
+    """A write is about to leave for the vendor: from here on it may have happened.
+
+    One statement that is its own transaction under the claim's fence; the session commits by itself.
+
+    Raises:
+        LeaseLost: somebody else has the job now.
+    """
+    marked = await session.scalar(
+        _MARK_SENT,
+        {
+            "tenant_id": claim.tenant_id,
+            "job_id": claim.id,
+            "fence": claim.fence,
+            "action_id": action.id,
+            "has_password": has_password,
+        },
     )
+    if not marked:
+        raise LeaseLost(f"{claim.kind} {claim.id} fence {claim.fence}")
+    action.effect = EffectState.SENT
 
 
 async def record_outcome(uow: UnitOfWork, work: ResultWork, action: ActionWork, outcome: Outcome) -> None:
@@ -259,12 +271,12 @@ async def record_failure(
 async def fail_planning(uow: UnitOfWork, work: ResultWork, why: Explained) -> None:
     """No plan could be made for this app, and trying again by itself would not help."""
     await _fill_direct_plan(uow, work, why)
-    await _end_result(uow, work, ResultState.ERROR, why.model_dump(mode="json"))
+    await end_result(uow, work, ResultState.ERROR, why.model_dump(mode="json"))
 
 
 async def refuse_for_decision(uow: UnitOfWork, work: ResultWork, why: Explained) -> None:
     """The plan needs a person's decision; it is stored, and retrying with a decision goes on from it."""
-    await _end_result(uow, work, ResultState.ERROR, why.model_dump(mode="json"))
+    await end_result(uow, work, ResultState.ERROR, why.model_dump(mode="json"))
 
 
 async def cancel_open(uow: UnitOfWork, work: ResultWork) -> None:
@@ -284,85 +296,6 @@ async def cancel_requested(uow: UnitOfWork, request_id: UUID) -> bool:
         )
     )
     return found is not None
-
-
-async def finish_result(uow: UnitOfWork, work: ResultWork) -> ResultState:
-    """Every action has ended: so has the app, and perhaps the request."""
-    state = (
-        derive_result([action.state for action in work.actions]) if work.actions else ResultState.CANCELLED
-    )
-    error = None
-    if state in {ResultState.ERROR, ResultState.PARTIAL}:
-        error = await uow.session.scalar(
-            select(Action.error)
-            .where(
-                Action.tenant_id == uow.tenant_id,
-                Action.result_id == work.result_id,
-                Action.round == work.round,
-                Action.state == ActionState.FAILED,
-            )
-            .order_by(Action.ordinal)
-            .limit(1)
-        )
-    await _end_result(uow, work, state, error)
-    return state
-
-
-async def lose_result(uow: UnitOfWork, result_id: UUID, why: Explained) -> None:
-    """The workers of this app died again and again: say so, and stop."""
-    result = await ResultRepository(uow).find(result_id, lock=True)
-    if result is None or result.state in RESULT_ENDED:
-        return
-    for row in await ActionRepository(uow).of_result(result.id, result.round):
-        if row.state in {
-            ActionState.RUNNING,
-            ActionState.PENDING,
-            ActionState.WAITING_RETRY,
-            ActionState.SETTLING,
-        }:
-            row.state = ActionState.FAILED if row.state == ActionState.RUNNING else ActionState.BLOCKED
-            if row.state == ActionState.FAILED:
-                row.error = why.model_dump(mode="json")
-                row.effect = EffectState.UNKNOWN if row.effect == EffectState.SENT else row.effect
-    result.state = ResultState.ERROR
-    result.error = why.model_dump(mode="json")
-    result.finished_at = func.now()
-    await uow.session.flush()
-    tell_result(uow, result.request_id, result.app, result.state)
-    await settle_request(uow, result.request_id)
-
-
-async def _end_result(
-    uow: UnitOfWork, work: ResultWork, state: ResultState, error: dict[str, Any] | None
-) -> None:
-    await uow.session.execute(
-        update(Result)
-        .where(Result.tenant_id == uow.tenant_id, Result.id == work.result_id)
-        .values(
-            state=state,
-            error=error,
-            next_try_at=None,
-            waiting_reason=None,
-            finished_at=func.now() if state in RESULT_ENDED else None,
-        )
-    )
-    tell_result(uow, work.request_id, work.app, state)
-    await settle_request(uow, work.request_id)
-
-
-async def settle_request(uow: UnitOfWork, request_id: UUID) -> None:
-    """Derive a request's state from its apps. The row lock keeps two apps that end at once apart."""
-    request = await lock_request(uow, request_id)
-    await uow.session.flush()
-    states = await uow.session.scalars(
-        select(Result.state).where(Result.tenant_id == uow.tenant_id, Result.request_id == request_id)
-    )
-    state = derive_request(ResultState(item) for item in states)
-    if state != request.state:
-        request.state = state
-        request.finished_at = func.now() if state in REQUEST_ENDED else None
-        await uow.session.flush()
-        tell_request(uow, request_id, state)
 
 
 def record_exchanges(

@@ -7,13 +7,13 @@ from uuid import UUID
 from sqlalchemy import func, update
 
 from services.shared.domain.audit import service as audit
+from services.shared.domain.provisioning.ending import settle_request
 from services.shared.domain.provisioning.errors import (
     ActionNotFound,
     NothingToRetry,
     RequestEnded,
     ResultNotFound,
 )
-from services.shared.domain.provisioning.executing import settle_request
 from services.shared.domain.provisioning.models import Action, Plan, Request, Result
 from services.shared.domain.provisioning.planning import restart
 from services.shared.domain.provisioning.repository import (

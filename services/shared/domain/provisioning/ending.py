@@ -1,0 +1,103 @@
+"""How apps and requests end: their states follow from what became of their actions."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+
+from services.shared.domain.provisioning.models import Action, Result
+from services.shared.domain.provisioning.repository import ActionRepository, ResultRepository
+from services.shared.domain.provisioning.requesting import lock_request
+from services.shared.domain.provisioning.states import (
+    REQUEST_ENDED,
+    RESULT_ENDED,
+    ActionState,
+    EffectState,
+    ResultState,
+    derive_request,
+    derive_result,
+)
+from services.shared.domain.provisioning.telling import tell_request, tell_result
+from services.shared.domain.provisioning.work import ResultWork
+from services.shared.kit.uow import UnitOfWork
+from services.shared.sdk.catalogue import Explained
+
+
+async def finish_result(uow: UnitOfWork, work: ResultWork) -> ResultState:
+    """Every action has ended: so has the app, and perhaps the request."""
+    state = (
+        derive_result([action.state for action in work.actions]) if work.actions else ResultState.CANCELLED
+    )
+    error = None
+    if state in {ResultState.ERROR, ResultState.PARTIAL}:
+        error = await uow.session.scalar(
+            select(Action.error)
+            .where(
+                Action.tenant_id == uow.tenant_id,
+                Action.result_id == work.result_id,
+                Action.round == work.round,
+                Action.state == ActionState.FAILED,
+            )
+            .order_by(Action.ordinal)
+            .limit(1)
+        )
+    await end_result(uow, work, state, error)
+    return state
+
+
+async def lose_result(uow: UnitOfWork, result_id: UUID, why: Explained) -> None:
+    """The workers of this app died again and again: say so, and stop."""
+    result = await ResultRepository(uow).find(result_id, lock=True)
+    if result is None or result.state in RESULT_ENDED:
+        return
+    for row in await ActionRepository(uow).of_result(result.id, result.round):
+        if row.state in {
+            ActionState.RUNNING,
+            ActionState.PENDING,
+            ActionState.WAITING_RETRY,
+            ActionState.SETTLING,
+        }:
+            row.state = ActionState.FAILED if row.state == ActionState.RUNNING else ActionState.BLOCKED
+            if row.state == ActionState.FAILED:
+                row.error = why.model_dump(mode="json")
+                row.effect = EffectState.UNKNOWN if row.effect == EffectState.SENT else row.effect
+    result.state = ResultState.ERROR
+    result.error = why.model_dump(mode="json")
+    result.finished_at = func.now()
+    await uow.session.flush()
+    tell_result(uow, result.request_id, result.app, result.state)
+    await settle_request(uow, result.request_id)
+
+
+async def end_result(
+    uow: UnitOfWork, work: ResultWork, state: ResultState, error: dict[str, Any] | None
+) -> None:
+    """An app has ended (or waits for an invitation); derive its request's state."""
+    await uow.session.execute(
+        update(Result)
+        .where(Result.tenant_id == uow.tenant_id, Result.id == work.result_id)
+        .values(
+            state=state,
+            error=error,
+            next_try_at=None,
+            waiting_reason=None,
+            finished_at=func.now() if state in RESULT_ENDED else None,
+        )
+    )
+    tell_result(uow, work.request_id, work.app, state)
+    await settle_request(uow, work.request_id)
+
+
+async def settle_request(uow: UnitOfWork, request_id: UUID) -> None:
+    """Derive a request's state from its apps. The row lock keeps two apps that end at once apart."""
+    request = await lock_request(uow, request_id)
+    await uow.session.flush()
+    states = await uow.session.scalars(
+        select(Result.state).where(Result.tenant_id == uow.tenant_id, Result.request_id == request_id)
+    )
+    state = derive_request(ResultState(item) for item in states)
+    if state != request.state:
+        request.state = state
+        request.finished_at = func.now() if state in REQUEST_ENDED else None
+        await uow.session.flush()
+        tell_request(uow, request_id, state)
