@@ -59,6 +59,19 @@ async def test_a_request_is_accepted_and_carried_out(api: Api, tenant: UUID) -> 
     assert done["finished_at"]
 
 
+async def test_a_value_that_the_vendor_does_not_know_is_refused_by_its_field(api: Api, tenant: UUID) -> None:
+    client = api.client(tenant)
+    api.worker.wrong_fields[DESK] = "seat"
+    async with api.worker.working():
+        answer = await client.post("/api/requests", json=wish(dry_run=True))
+    assert answer.status_code == 422, answer.text
+    (error,) = answer.json()["errors"]
+    assert error["field"] == f"apps.{DESK}.seat"
+    assert error["code"] == "invalid_field"
+    listed = (await client.get("/api/requests")).json()["items"]
+    assert [item["state"] for item in listed] == ["cancelled"], "nothing is left to apply"
+
+
 async def test_a_dry_run_answers_with_its_plan_and_changes_nothing(api: Api, tenant: UUID) -> None:
     client = api.client(tenant)
     before = dict(api.vendor.accounts)

@@ -6,6 +6,7 @@ import httpx
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from deploy.local.publicclient import ApiRefused, PublicClient
 from deploy.local.stack import Stack
 from tests.fixtures.stack import signed_in, violations
 
@@ -89,3 +90,30 @@ async def test_an_auditor_reads_and_cannot_change(browser: Browser, stack: Stack
             "async () => (await fetch('/api/requests', {headers: {'X-OC-CSRF': '1'}})).status"
         )
         assert listed == 200
+
+
+@pytest.mark.parametrize(
+    ("apps", "field"),
+    [
+        (
+            {"microsoft-365": {"usage_location": "DE", "licenses": ["NO_SUCH_SKU"]}},
+            "apps.microsoft-365.licenses",
+        ),
+        ({"google": {"groups": ["nobody@acme.example"]}}, "apps.google.groups"),
+        ({"microsoft": {}}, "apps.microsoft.usage_location"),
+    ],
+)
+def test_a_value_that_no_vendor_knows_gets_a_422_that_names_it(
+    stack: Stack, apps: dict[str, object], field: str
+) -> None:
+    email = "typo@acme.example"
+    with PublicClient(stack.wiring.public_url) as person:
+        person.sign_in("admin@acme.example")
+        body = {"dry_run": True, "employee": {"full_name": "Ty Po", "work_email": email}, "apps": apps}
+        with pytest.raises(ApiRefused) as refused:
+            person.post("/api/requests", body)
+    assert refused.value.status == 422
+    assert [error["field"] for error in refused.value.problem["errors"]] == [field]
+    for vendor in ("google", "microsoft"):
+        reply = httpx.get(f"{stack.wiring.url('sandbox')}/control/{vendor}/effects", params={"user": email})
+        assert reply.json()["items"] == []

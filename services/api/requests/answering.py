@@ -5,11 +5,14 @@ from uuid import UUID
 
 from services.api.dependencies import Caller
 from services.api.requests.mapping import app_key, has_readable_password, plan_read, request_read
-from services.api.requests.schemas import RequestRead
+from services.api.requests.schemas import RequestCreate, RequestRead
 from services.api.waiting import wait_for
-from services.shared.domain.provisioning import reading
+from services.api.wire import named_as_sent
+from services.shared.domain.provisioning import reading, steering
 from services.shared.domain.provisioning.errors import PlanStaleNow
-from services.shared.domain.provisioning.states import PlanState
+from services.shared.domain.provisioning.states import PlanState, RequestState
+from services.shared.kit.errors import FieldError, InvalidInput
+from services.shared.sdk.errors import ErrorCode
 
 
 async def read_request(caller: Caller, request_id: UUID) -> RequestRead:
@@ -41,6 +44,34 @@ async def read_planned(caller: Caller, request_id: UUID) -> RequestRead:
 
     await wait_for(caller.backends.news, request_id, look, seconds=caller.backends.wait_seconds, what="plan")
     return await read_request(caller, request_id)
+
+
+async def read_dry_run(caller: Caller, body: RequestCreate, request_id: UUID) -> RequestRead:
+    """A dry run's request once its plan is made.
+
+    Raises:
+        InvalidInput: a vendor does not know a value (a licence, a group, an org unit); the field is named
+            and the request is cancelled, so that nothing is left to apply.
+    """
+    made = await read_planned(caller, request_id)
+    errors = [
+        FieldError(
+            _path(spelling_of(part.app, body.apps), part.error.field), part.error.message, part.error.code
+        )
+        for part in (made.plan.apps if made.plan else [])
+        if part.error is not None and part.error.field and part.error.code == ErrorCode.INVALID_FIELD
+    ]
+    if not errors:
+        return made
+    if made.state == RequestState.PLANNED:
+        async with caller.unit() as uow:
+            await steering.cancel_request(uow, request_id)
+    with named_as_sent(body):
+        raise InvalidInput(errors)
+
+
+def _path(app: str, field: str) -> str:
+    return field if field.startswith("employee.") else f"apps.{app}.{field}"
 
 
 async def read_applied(caller: Caller, request_id: UUID, plan_id: UUID) -> RequestRead:

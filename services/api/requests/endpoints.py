@@ -9,7 +9,14 @@ from services.api.dependencies import CurrentCaller, IdempotencyKey, Paging, Uni
 from services.api.metrics import REQUESTS_CREATED
 from services.api.once import answer_once
 from services.api.requests import revealing
-from services.api.requests.answering import by_key, read_applied, read_planned, read_request, spelling_of
+from services.api.requests.answering import (
+    by_key,
+    read_applied,
+    read_dry_run,
+    read_planned,
+    read_request,
+    spelling_of,
+)
 from services.api.requests.mapping import app_key, call_read, summary_read, wish_of
 from services.api.requests.schemas import (
     CallPage,
@@ -43,7 +50,11 @@ async def create_request(
             made = await requesting.create_request(uow, wish_of(body))
         return made.id
 
-    answer = read_planned if body.dry_run else read_request
+    async def answer(request_id: UUID) -> RequestRead:
+        if body.dry_run:
+            return await read_dry_run(caller, body, request_id)
+        return await read_request(caller, request_id)
+
     made = await answer_once(
         caller,
         idempotency_key,
@@ -51,7 +62,7 @@ async def create_request(
         body=body.model_dump(mode="json"),
         status=201,
         act=act,
-        answer=lambda request_id: answer(caller, request_id),
+        answer=answer,
     )
     REQUESTS_CREATED.labels(body.kind, str(body.dry_run).lower()).inc()
     return made
