@@ -38,13 +38,18 @@ class Base(DeclarativeBase):
 
 
 def create_engine(
-    url: SecretStr | str, *, name: str, pool_size: int = 10, idle_seconds: float = 60.0
+    url: SecretStr | str,
+    *,
+    name: str,
+    pool_size: int = 10,
+    idle_seconds: float = 60.0,
+    statement_seconds: float = 30.0,
 ) -> AsyncEngine:
     """An engine for one service role. `name` shows in pg_stat_activity.
 
     A connection that died while pooled is noticed by the statement that meets it, and the whole pool is
     made anew then; asking before each use would cost every transaction a round trip. Statements are
-    bounded to 30 s and idle transactions to `idle_seconds`, so that a process that stands still does
+    bounded to `statement_seconds` and idle transactions to `idle_seconds`, so that a process that stands still does
     not hold its locks for longer.
     """
     value = url.get_secret_value() if isinstance(url, SecretStr) else url
@@ -57,7 +62,7 @@ def create_engine(
         connect_args={
             "server_settings": {
                 "application_name": name,
-                "statement_timeout": "30000",
+                "statement_timeout": str(int(statement_seconds * 1000)),
                 "idle_in_transaction_session_timeout": str(int(idle_seconds * 1000)),
                 "timezone": "UTC",
                 "jit": "off",
