@@ -52,8 +52,10 @@ async def work(settings: WorkerSettings, endpoints: dict[str, str]) -> None:
             name="oneclick-worker",
             pool_size=settings.database_pool_size,
             idle_seconds=settings.worker_idle_seconds,
-            # Frozen in the middle of sending, a connection is not idle but in a statement.
+            # Frozen in the middle of sending, a connection is not idle but in a statement; and one that waited
+            # for another's lock begins to idle only when that one has been ended.
             statement_seconds=settings.worker_idle_seconds * 2,
+            transaction_seconds=settings.worker_idle_seconds * 2,
         )
         stack.push_async_callback(engine.dispose)
         redis = Redis.from_url(str(settings.redis_url), socket_timeout=2, socket_connect_timeout=2)

@@ -44,13 +44,16 @@ def create_engine(
     pool_size: int = 10,
     idle_seconds: float = 60.0,
     statement_seconds: float = 30.0,
+    transaction_seconds: float | None = None,
 ) -> AsyncEngine:
     """An engine for one service role. `name` shows in pg_stat_activity.
 
     A connection that died while pooled is noticed by the statement that meets it, and the whole pool is
     made anew then; asking before each use would cost every transaction a round trip. Statements are
     bounded to `statement_seconds` and idle transactions to `idle_seconds`, so that a process that stands still does
-    not hold its locks for longer.
+    not hold its locks for longer. Each of these clocks begins anew when a transaction that waited for another's lock
+    gets it, so the transactions of one frozen process can end one after the other; `transaction_seconds` bounds
+    each as a whole, from its beginning (PostgreSQL 17).
     """
     value = url.get_secret_value() if isinstance(url, SecretStr) else url
     return create_async_engine(
@@ -66,9 +69,16 @@ def create_engine(
                 "idle_in_transaction_session_timeout": str(int(idle_seconds * 1000)),
                 "timezone": "UTC",
                 "jit": "off",
+                **_bound(transaction_seconds),
             }
         },
     )
+
+
+def _bound(transaction_seconds: float | None) -> dict[str, str]:
+    if transaction_seconds is None:
+        return {}
+    return {"transaction_timeout": str(int(transaction_seconds * 1000))}
 
 
 def create_sessions(engine: AsyncEngine) -> Sessions:
