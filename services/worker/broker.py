@@ -29,6 +29,14 @@ class Access:
     settings: dict[str, Any]
     good_until: float
     """On this process's monotonic clock."""
+    credential: str = "default"
+    scheme: str = "Bearer"
+    """How the header says it; `Plain` is the token and nothing else (ClickUp's personal tokens)."""
+
+    def authorization(self) -> str:
+        """The header's value. The one place where the worker reveals a token."""
+        token = self.token.get_secret_value()
+        return token if self.scheme == "Plain" else f"{self.scheme} {token}"
 
 
 class Broker:
@@ -38,11 +46,17 @@ class Broker:
         self._client = client
         self._url = auth_url.rstrip("/")
         self._headers = {"X-Service-Token": service_token.get_secret_value()}
-        self._kept: dict[tuple[UUID, str], Access] = {}
-        self._locks: dict[tuple[UUID, str], asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._kept: dict[tuple[UUID, str, str], Access] = {}
+        self._locks: dict[tuple[UUID, str, str], asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def access(
-        self, tenant_id: UUID, vendor: str, purpose: str, *, refused: SecretStr | None = None
+        self,
+        tenant_id: UUID,
+        vendor: str,
+        purpose: str,
+        *,
+        credential: str = "default",
+        refused: SecretStr | None = None,
     ) -> Access:
         """A token to work with. `refused` is one that the vendor no longer takes.
 
@@ -50,7 +64,7 @@ class Broker:
             ConsentLost: nothing is connected, or it must be reconnected.
             Transient: the auth service or the vendor's token endpoint is away.
         """
-        key = (tenant_id, vendor)
+        key = (tenant_id, vendor, credential)
         async with self._locks[key]:
             kept = self._kept.get(key)
             stale = refused is not None and kept is not None and kept.token == refused
@@ -62,11 +76,12 @@ class Broker:
                 {
                     "tenant_id": str(tenant_id),
                     "provider": vendor,
+                    "credential": credential,
                     "purpose": purpose,
                     "force_refresh": refused is not None,
                 },
             )
-            access = _access(body)
+            access = _access(body, credential)
             self._kept[key] = access
             return access
 
@@ -122,13 +137,15 @@ def _body(answer: httpx.Response) -> dict[str, Any]:
     return found
 
 
-def _access(body: dict[str, Any]) -> Access:
+def _access(body: dict[str, Any], credential: str) -> Access:
     left = (datetime.fromisoformat(body["expires_at"]) - datetime.now(UTC)).total_seconds()
     return Access(
         token=SecretStr(body["access_token"]),
         connection_id=UUID(body["connection_id"]),
         settings=body.get("settings") or {},
         good_until=time.monotonic() + min(max(left - MARGIN_SECONDS, 1.0), LONGEST_SECONDS),
+        credential=credential,
+        scheme=body.get("token_type") or "Bearer",
     )
 
 

@@ -16,6 +16,14 @@ VENDOR_URLS = {
     "google_api": "https://admin.googleapis.com",
     "google_licensing": "https://licensing.googleapis.com",
     "ms_graph": "https://graph.microsoft.com",
+    "slack_scim": "https://api.slack.com/scim/v2",
+    "slack_api": "https://slack.com/api",
+    "atlassian_scim": "https://api.atlassian.com/scim/directory",
+    "atlassian_admin": "https://api.atlassian.com",
+    "github_api": "https://api.github.com",
+    "clickup_api": "https://api.clickup.com/api/v2",
+    "zoom_api": "https://api.zoom.us/v2",
+    "hubspot_api": "https://api.hubapi.com",
 }
 
 

@@ -18,7 +18,7 @@ from services.shared.kit.http import create_client
 from services.shared.kit.logging import redact
 from services.shared.sdk.contract import Context, Known, Person, Provider
 from services.shared.sdk.errors import ConsentLost, ErrorCode
-from services.shared.sdk.guard import SAFE_METHODS, ReadOnlyTransport
+from services.shared.sdk.guard import SAFE_METHODS, ReadOnlyTransport, credential_for
 from services.worker.broker import Access, Broker
 from services.worker.metrics import VENDOR_CALLS, VENDOR_SECONDS
 
@@ -46,32 +46,46 @@ class Ledger:
         return EffectState.INTENT if self.refused == self.writes and not maybe_before else EffectState.UNKNOWN
 
 
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """Where a provider may call, and which of the connection's credentials opens what."""
+
+    bases: Mapping[str, str]
+    credentials: Mapping[str, str]
+
+    def credential(self, url: httpx.URL) -> str:
+        """The credential for an address.
+
+        Raises:
+            ForeignAddress: it is none of ours to call.
+        """
+        return credential_for(str(url), self.bases, self.credentials)
+
+
 class SignedInTransport(httpx.AsyncBaseTransport):
-    """Adds the bearer token, once more with a fresh one after a 401, and keeps the ledger."""
+    """Adds the token that opens the address, once more with a fresh one after a 401, and keeps the ledger."""
 
     def __init__(
-        self, inner: httpx.AsyncBaseTransport, broker: Broker, tenant_id: UUID, vendor: str, access: Access
+        self, inner: httpx.AsyncBaseTransport, broker: Broker, tenant_id: UUID, vendor: str, doors: Doors
     ) -> None:
         self._inner = inner
         self._broker = broker
         self._tenant_id = tenant_id
         self._vendor = vendor
-        self._access = access
+        self._doors = doors
         self.ledger = Ledger("none")
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request. A 401 is answered by asking the broker for a fresh token, once."""
         ledger = self.ledger
+        access = await self._access(self._doors.credential(request.url))
         if request.method not in SAFE_METHODS:
             await self._note_write(ledger)
-        response = await self._send(request, ledger, self._access.token)
+        response = await self._send(request, ledger, access)
         if response.status_code == httpx.codes.UNAUTHORIZED:
-            fresh = await self._broker.access(
-                self._tenant_id, self._vendor, ledger.purpose, refused=self._access.token
-            )
-            if fresh.token != self._access.token:
-                self._access = fresh
-                response = await self._send(request, ledger, fresh.token)
+            fresh = await self._access(access.credential, refused=access.token)
+            if fresh.token != access.token:
+                response = await self._send(request, ledger, fresh)
         if request.method not in SAFE_METHODS:
             await faultpoint("effect.after_reply")
             if (
@@ -81,14 +95,19 @@ class SignedInTransport(httpx.AsyncBaseTransport):
                 ledger.refused += 1
         return response
 
+    async def _access(self, credential: str, refused: SecretStr | None = None) -> Access:
+        return await self._broker.access(
+            self._tenant_id, self._vendor, self.ledger.purpose, credential=credential, refused=refused
+        )
+
     async def _note_write(self, ledger: Ledger) -> None:
         if ledger.writes == 0 and ledger.before_write is not None:
             await ledger.before_write()
             await faultpoint("effect.after_sent")
         ledger.writes += 1
 
-    async def _send(self, request: httpx.Request, ledger: Ledger, token: SecretStr) -> httpx.Response:
-        request.headers["Authorization"] = f"Bearer {token.get_secret_value()}"
+    async def _send(self, request: httpx.Request, ledger: Ledger, access: Access) -> httpx.Response:
+        request.headers["Authorization"] = access.authorization()
         began = time.perf_counter()
         response: httpx.Response | None = None
         try:
@@ -205,7 +224,12 @@ class VendorDesk:
                 f"The connected account of {manifest.title} is incomplete. Reconnect it.",
                 code=ErrorCode.AUTH_EXPIRED,
             ) from error
-        transport = SignedInTransport(self._transport, self.broker, tenant_id, manifest.vendor, access)
+        endpoints = {name: self._endpoints[name] for name in manifest.endpoints}
+        for name in manifest.base_urls:
+            if base := access.settings.get(name):
+                endpoints[name] = str(base).rstrip("/")
+        doors = Doors(endpoints, manifest.credentials)
+        transport = SignedInTransport(self._transport, self.broker, tenant_id, manifest.vendor, doors)
         async with (
             create_client(transport=ReadOnlyTransport(transport)) as reading,
             create_client(transport=transport) as writing,
@@ -214,7 +238,7 @@ class VendorDesk:
                 provider=provider,
                 tenant_id=tenant_id,
                 settings=settings,
-                endpoints={name: self._endpoints[name] for name in manifest.endpoints},
+                endpoints=endpoints,
                 transport=transport,
                 reading=reading,
                 writing=writing,

@@ -49,7 +49,12 @@ def app_read(manifest: Manifest, connections: Sequence[Connection] | None) -> Ap
             for item in manifest.capabilities
         ],
         actions=list(manifest.actions),
-        limits=LimitsRead(**manifest.limits.model_dump()),
+        limits=LimitsRead(
+            calls_per_second=manifest.limits.calls_per_second,
+            concurrency=manifest.limits.concurrency,
+            settle_seconds=manifest.limits.settle_seconds,
+            source=manifest.limits.source,
+        ),
     )
 
 

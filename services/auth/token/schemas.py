@@ -15,6 +15,8 @@ class TokenQuery(BaseModel):
 
     tenant_id: UUID | None = None
     provider: str | None = Field(default=None, max_length=64)
+    credential: str = Field(default="default", pattern=r"^[a-z_]{1,32}$")
+    """Which one, where a connection has several (Atlassian)."""
     connection_id: UUID | None = None
     purpose: Annotated[str, AfterValidator(printable)] = Field(default="", max_length=200)
     force_refresh: bool = False

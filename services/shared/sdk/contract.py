@@ -17,7 +17,8 @@ S = TypeVar("S", bound=Frozen)
 
 Presence = Literal["active", "suspended", "absent"]
 ExistingAccount = Literal["ask", "adopt", "fail", "skip"]
-GrantKind = Literal["license", "group", "role", "org_unit", "manager"]
+GrantKind = Literal["license", "group", "role", "org_unit", "manager", "team", "channel", "manual"]
+"""`manual`: what a person did for us, see `sdk.manual`."""
 
 
 class Person(Frozen):
@@ -155,6 +156,11 @@ class Outcome(Frozen):
 
     `settling`: the write was accepted, the vendor does not show it yet; `confirm` is asked again
     after `retry_after` seconds.
+    `awaiting_acceptance`: an invitation is out until `expires_at`. `confirm` is asked when the vendor tells
+    of it, and now and then; it answers `awaiting_acceptance` again, `done`, or None when there is neither
+    an invitation nor an acceptance any more. What depends on the action begins only once it is `done`, so an
+    app that can go on before puts the waiting into an action of its own, at the end.
+    An action whose `params` hold `resend_at` (ISO 8601) wants an invitation that is not older than that.
     """
 
     state: OutcomeState = OutcomeState.DONE

@@ -1,9 +1,11 @@
 """What a provider says about itself, as data. The web app renders its form from exactly this."""
 
+import re
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator
 
 from services.shared.sdk.errors import ErrorCode
 
@@ -60,14 +62,55 @@ class Capability(Frozen):
     destructive: bool = False
 
 
-class Limits(Frozen):
-    """The vendor's published rates; `source` names the page or specification."""
+class Budget(Frozen):
+    """One published rate beside the general one. A call draws from every budget that it fits."""
 
-    calls_per_second: float
-    concurrency: int
+    key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    calls: float = Field(gt=0)
+    per_seconds: float = Field(default=1.0, gt=0)
+    burst: float | None = Field(default=None, ge=1)
+    """How many calls may come at once; one second's worth, at least one, when not said."""
+    methods: tuple[str, ...] = ()
+    """Empty: every method."""
+    path: str | None = None
+    """A regular expression searched in the path; None: every path."""
+
+    def fits(self, method: str, path: str) -> bool:
+        """Whether a call draws from this budget."""
+        return (not self.methods or method in self.methods) and (
+            self.path is None or re.search(self.path, path) is not None
+        )
+
+
+class Limits(Frozen):
+    """The vendor's published rates; `source` names the page or specification.
+
+    They hold for one connection, over all workers.
+    """
+
+    calls_per_second: float = Field(gt=0)
+    burst: float | None = Field(default=None, ge=1)
+    concurrency: int = Field(ge=1)
+    """Calls under way at once."""
+    budgets: tuple[Budget, ...] = ()
+    one_write_per: str | None = None
+    """A regular expression searched in the path of each write; what its first group matches is one object,
+    which takes one write at a time, e.g. `/Groups/([^/]+)`. None: the vendor does not mind."""
     settle_seconds: int = 0
     """How long the vendor may need to show a new object, at most."""
+    acceptance_poll_seconds: int = Field(default=900, ge=10)
+    """How often an invitation that waits is looked at, where no event tells."""
     source: str
+
+    @model_validator(mode="after")
+    def _readable(self) -> Self:
+        for pattern in (self.one_write_per, *(budget.path for budget in self.budgets)):
+            if pattern is not None:
+                re.compile(pattern)
+        keys = [budget.key for budget in self.budgets]
+        if len(set(keys)) != len(keys):
+            raise ValueError("two budgets have one key")
+        return self
 
 
 class Remedy(Frozen):
@@ -89,8 +132,16 @@ class Manifest(Frozen):
     form: Form
     settings: Form
     """The connection's non-secret settings, as the token broker hands them out."""
-    endpoints: tuple[str, ...]
-    """Names of the base URLs that the provider needs, e.g. `google_api`."""
+    offered: bool = True
+    """Whether a tenant finds it switched on; otherwise it must switch it on first."""
+    endpoints: tuple[str, ...] = ()
+    """Names of the base URLs that the installation sets, e.g. `google_api`."""
+    base_urls: tuple[str, ...] = ()
+    """Names of connection settings that hold base URLs of this tenant's own, e.g. `site_url`."""
+    credentials: Mapping[str, str] = {}
+    """Which of the connection's credentials opens which endpoint or base URL, where there are several.
+    Unnamed ones take `default`. The longest base URL that a call's address begins with decides; no token
+    is sent anywhere else."""
     capabilities: tuple[Capability, ...]
     actions: tuple[ActionKind, ...]
     options: tuple[str, ...] = ()

@@ -1,9 +1,10 @@
 """What only some vendors offer. The contract suite holds the manifest to it."""
 
-from collections.abc import Sequence
-from typing import Any, Protocol, runtime_checkable
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from services.shared.sdk.contract import Context, Option
+from services.shared.sdk.manifest import Frozen
 
 
 @runtime_checkable
@@ -26,4 +27,26 @@ class Warms(Protocol):
 
     def warm(self) -> None:
         """Load it now. May block for a second; safe to repeat."""
+        ...
+
+
+class Heard(Frozen):
+    """What a vendor's delivery says about one account. At least one of the three names is set."""
+
+    kind: Literal["activated", "declined", "changed", "removed"]
+    remote_id: str | None = None
+    login: str | None = None
+    email: str | None = None
+
+
+@runtime_checkable
+class HearsEvents(Protocol):
+    """Understands the vendor's webhook deliveries. Signatures are checked before, by the auth service."""
+
+    def hear(self, headers: Mapping[str, str], body: Mapping[str, Any]) -> Sequence[Heard]:
+        """What an authentic delivery is about; header names are lower case. Empty for what does not concern us.
+
+        Nothing is believed: the core only looks again, by `confirm`, at the accounts that are named.
+        Raises nothing, whatever the body holds.
+        """
         ...

@@ -102,10 +102,30 @@ def describe(plan: Plan) -> str:
     return ", ".join(f"{action.kind} {action.key}" for action in plan.actions)
 
 
-async def act(harness: Harness, books: Books, action: PlannedAction) -> Outcome:
-    """Apply one action, waiting while the vendor settles; record and return its outcome."""
+async def resume(harness: Harness, books: Books, action: PlannedAction) -> Outcome:
+    """An action that may have happened already. Where the vendor keeps no mark of ours, confirm comes first."""
+    found = None
+    if not harness.marks:
+        found = await harness.provider.confirm(harness.context(books.known, reading=True), action)
+    if found is not None:
+        books.record(found)
+    if found is not None and found.state is OutcomeState.DONE:
+        return found
+    return await act(harness, books, action, found)
+
+
+async def act(
+    harness: Harness, books: Books, action: PlannedAction, outcome: Outcome | None = None
+) -> Outcome:
+    """Apply one action, waiting while the vendor settles and accepting its invitation; record and return its outcome.
+
+    A task for a person is not applied but confirmed, as if somebody had said that it is done.
+    """
     deadline = asyncio.get_running_loop().time() + _PATIENCE
-    outcome: Outcome | None = None
+    if is_manual(action):
+        return await done_by_hand(harness, books, action)
+    if outcome is not None and outcome.state is OutcomeState.AWAITING_ACCEPTANCE:
+        await harness.accept()
     while True:
         require(asyncio.get_running_loop().time() < deadline, f"{action.key} never settled.")
         try:
@@ -123,9 +143,26 @@ async def act(harness: Harness, books: Books, action: PlannedAction) -> Outcome:
             dump = outcome.model_dump_json()
             require(harness.password.get_secret_value() not in dump, "An outcome holds no secret.")
             books.record(outcome)
-            if outcome.state is not OutcomeState.SETTLING:
+            if outcome.state is OutcomeState.DONE:
                 return outcome
+            if outcome.state is OutcomeState.AWAITING_ACCEPTANCE:
+                await harness.accept()
         await asyncio.sleep(_PAUSE)
+
+
+async def done_by_hand(harness: Harness, books: Books, action: PlannedAction) -> Outcome:
+    """Do what a manual task asks for, and confirm it as if somebody had said so."""
+    await harness.do_by_hand(action)
+    outcome = await harness.provider.confirm(harness.context(books.known, reading=True), action)
+    if outcome is None:
+        raise ContractBroken(f"{action.key} was done by a person and is not confirmed.")
+    books.record(outcome)
+    return outcome
+
+
+def is_manual(action: PlannedAction) -> bool:
+    """Whether a person has to take this step; `apply` is never called with it."""
+    return action.kind is ActionKind.MANUAL_TASK
 
 
 async def carry_out(harness: Harness, books: Books, plan: Plan) -> list[Outcome]:

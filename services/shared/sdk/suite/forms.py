@@ -49,7 +49,7 @@ async def the_manifest_is_whole(harness: Harness) -> None:
     )
     require(ActionKind.NOOP in manifest.actions, "Every provider can plan a noop.")
     require(len(set(manifest.actions)) == len(manifest.actions), "An action kind is listed twice.")
-    require(manifest.endpoints, "No base URL is named.")
+    require(manifest.endpoints or manifest.base_urls, "No base URL is named.")
     destroys = bool(DESTRUCTIVE & set(manifest.actions))
     says_so = any(capability.destructive for capability in manifest.capabilities)
     require(destroys == says_so, "Destructive actions and destructive capabilities do not agree.")

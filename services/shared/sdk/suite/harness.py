@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from pydantic import SecretStr
 
-from services.shared.sdk.contract import Context, Known, Person, Provider
+from services.shared.sdk.contract import Context, Known, Person, PlannedAction, Provider
 from services.shared.sdk.manifest import ActionKind, Frozen
 
 
@@ -82,6 +82,9 @@ class Harness(ABC):
     )
     repeatable: ClassVar[frozenset[ActionKind]] = frozenset({ActionKind.REVOKE_SESSIONS, ActionKind.NOOP})
     """Kinds that leave no trace to read back and do no harm when they happen twice."""
+    marks: ClassVar[bool] = True
+    """Whether the vendor has a place for our mark. Without one, only the note that a write was sent tells our
+    account from a stranger's, so after a lost reply `confirm` is asked before anything else, as the core does."""
     checks_scopes: ClassVar[bool] = True
     """Whether `validate` can tell a missing scope from its reads."""
 
@@ -126,3 +129,15 @@ class Harness(ABC):
     @abstractmethod
     async def give_by_hand(self) -> None:
         """Somebody else gives the joiner's account a licence or group that the wish does not name."""
+
+    async def accept(self) -> None:
+        """The joiner accepts the invitation that is out; for vendors that invite."""
+        raise NotImplementedError("This vendor sends no invitations.")
+
+    async def lapse(self) -> None:
+        """The invitation that is out lapses; for vendors that invite."""
+        raise NotImplementedError("This vendor sends no invitations.")
+
+    async def do_by_hand(self, action: PlannedAction) -> None:
+        """A person does what a manual task asks for; for providers that plan such tasks."""
+        raise NotImplementedError("This provider plans no tasks for people.")
