@@ -107,7 +107,16 @@ class Wiring:
             "GOOGLE_SERVICE_ACCOUNT_FILE": str(self.keys.google_service_account_file),
             "GOOGLE_TOKEN_URL": f"{self.url('sandbox')}/google/token",
             **self._connections(),
+            **self._told("auth"),
         }
+
+    def _told(self, process: str) -> dict[str, str]:
+        """What each vendor's twin says that a process needs in its environment, for the connected tenant."""
+        told: dict[str, str] = {}
+        for vendor in self.sandbox.values():
+            if isinstance(vendor, dict):
+                told |= vendor.get("environment", {}).get(process, {})
+        return told
 
     def _connections(self) -> dict[str, str]:
         """The connected tenant's side of the two vendors, as the sandbox tells it."""
@@ -143,6 +152,7 @@ class Wiring:
             "GOOGLE_API_URL": f"{sandbox}/google",
             "GOOGLE_LICENSING_URL": f"{sandbox}/google",
             "MS_GRAPH_URL": f"{sandbox}/microsoft",
+            **self._told("worker"),
         }
 
     def scheduler(self) -> dict[str, str]:

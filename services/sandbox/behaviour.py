@@ -34,6 +34,9 @@ class Behaviour(BaseModel):
     delete_status: Literal[200, 204] = 204
     """Google: the guide says 200, the wire says 204."""
 
+    modes: dict[str, str] = {}
+    """Switches that only one vendor has, by its own words, e.g. ClickUp's `{"plan": "business"}`."""
+
     rate_limit_per_second: Annotated[float, Field(gt=0)] | None = None
     rate_limit_burst: Annotated[float, Field(ge=1)] | None = None
     rate_limit_form: str | None = None

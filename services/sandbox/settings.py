@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from services.sandbox.behaviour import Behaviour
 
 
 class SandboxSettings(BaseSettings):
@@ -26,3 +28,7 @@ class SandboxSettings(BaseSettings):
     """JSON: {"google": [account, …], "microsoft": […]}, accounts as `POST /control/{vendor}/users` takes them."""
     settle_seconds: Annotated[float, Field(ge=0)] = 0
     latency_ms: Annotated[float, Field(ge=0)] = 0
+
+    def behaviour(self, **vendor: Any) -> Behaviour:
+        """How a vendor's twin behaves at the start; `vendor` names what is particular to one."""
+        return Behaviour(settle_seconds=self.settle_seconds, latency_ms=self.latency_ms, **vendor)

@@ -7,7 +7,7 @@ A provider's folder `services/shared/providers/<folder>` has its harness in
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any, ClassVar
@@ -18,7 +18,7 @@ from pydantic import SecretStr
 
 from services.shared import providers
 from services.shared.sdk.contract import Context, Known, Person
-from services.shared.sdk.guard import ReadOnlyTransport
+from services.shared.sdk.guard import ReadOnlyTransport, credential_for
 from services.shared.sdk.manifest import Frozen
 from services.shared.sdk.suite import Effect, Fault, Harness
 from tests.fixtures.sandbox import Sandbox
@@ -35,6 +35,19 @@ def has_harness(folder: str) -> bool:
     return (Path(__file__).parent / folder / "harness.py").is_file()
 
 
+class _Doors(httpx.Auth):
+    """Signs each call with what opens its address, and refuses addresses that nothing opens."""
+
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        self._headers = headers
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        bases = {base: base for base in self._headers}
+        name = credential_for(str(request.url), bases, bases)
+        request.headers["authorization"] = self._headers[name]
+        yield request
+
+
 class SandboxHarness(Harness):
     """Over a freshly reset sandbox. A subclass says whom, with what settings, and how others act."""
 
@@ -43,7 +56,18 @@ class SandboxHarness(Harness):
     settings: Frozen
     endpoints: Mapping[str, str]
 
-    def __init__(self, sandbox: Sandbox, token: str) -> None:
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        token: str = "",
+        *,
+        scheme: str = "Bearer",
+        doors: Mapping[str, str] | None = None,
+    ) -> None:
+        """One token for everything, or `doors`: the Authorization header by base URL, the longest decides.
+
+        Scheme `Plain` sends the token alone.
+        """
         self.sandbox = sandbox
         self.joiner = Person(
             employee_id=uuid.uuid4(),
@@ -53,12 +77,12 @@ class SandboxHarness(Harness):
             job_title="Compiler Engineer",
         )
         self.password = SecretStr(f"Canary-{uuid.uuid4().hex[:12]}-9z")
-        self._headers = {"authorization": f"Bearer {token}"}
+        self._auth = _Doors(doors or {sandbox.url: token if scheme == "Plain" else f"{scheme} {token}"})
         self._transport = httpx.AsyncHTTPTransport()
-        self.http = httpx.AsyncClient(transport=self._transport, headers=self._headers, timeout=10)
+        self.http = httpx.AsyncClient(transport=self._transport, auth=self._auth, timeout=10)
         self._reading = httpx.AsyncClient(
             transport=ReadOnlyTransport(self._transport, readable_posts=self.readable_posts),
-            headers=self._headers,
+            auth=self._auth,
             timeout=10,
         )
         self._gifts: set[int] = set()

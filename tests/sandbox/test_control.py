@@ -122,7 +122,7 @@ async def test_a_foreign_account_can_be_seeded_with_all_it_has(
 
 
 async def test_control_names_what_it_does_not_know(raw: httpx.AsyncClient) -> None:
-    assert (await raw.get("/control/zoom/state")).status_code == 422
+    assert (await raw.get("/control/nobody/state")).status_code == 404
     assert (await raw.get("/control/google/state?tenant=nowhere.example")).status_code == 404
     body = {"address": "x@acme.example", "groups": ["nothing"]}
     assert "no group nothing" in (await raw.post("/control/google/users", json=body)).text

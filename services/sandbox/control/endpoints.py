@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request
@@ -10,14 +9,9 @@ from pydantic import ValidationError
 
 from services.sandbox.behaviour import Behaviour
 from services.sandbox.control.models import AccountCreate, LicensePatch, PasswordCheck, ResetBody
-from services.sandbox.control.sandbox import Sandbox
+from services.sandbox.control.sandbox import Acts, Sandbox
 from services.sandbox.faults.models import FaultCreate, FaultKind
 from services.sandbox.oidc.provider import oidc_info
-
-
-class Vendor(StrEnum):
-    GOOGLE = "google"
-    MICROSOFT = "microsoft"
 
 
 def make_router(sandbox: Sandbox) -> APIRouter:  # noqa: C901 - one closure per endpoint, each trivial
@@ -32,8 +26,7 @@ def make_router(sandbox: Sandbox) -> APIRouter:  # noqa: C901 - one closure per 
                 {"slug": label.partition(".")[0], "domain": label}
                 for label in ("acme.example", "globex.example")
             ],
-            "google": sandbox.google.info(base),
-            "microsoft": sandbox.microsoft.info(base),
+            **{name: inspector.info(base) for name, inspector in sandbox.vendors.items()},
             "oidc": oidc_info(sandbox.settings, base),
         }
 
@@ -47,47 +40,47 @@ def make_router(sandbox: Sandbox) -> APIRouter:  # noqa: C901 - one closure per 
         return {"status": "reset"}
 
     @router.get("/{vendor}/state")
-    async def state(vendor: Vendor, tenant: str | None = None, user: str | None = None) -> dict[str, Any]:
-        return sandbox.vendors[vendor].state(tenant=tenant, user=user)
+    async def state(vendor: str, tenant: str | None = None, user: str | None = None) -> dict[str, Any]:
+        return sandbox.inspector(vendor).state(tenant=tenant, user=user)
 
     @router.get("/{vendor}/effects")
     async def effects(
-        vendor: Vendor, user: str | None = None, tenant: str | None = None, kind: str | None = None
+        vendor: str, user: str | None = None, tenant: str | None = None, kind: str | None = None
     ) -> dict[str, Any]:
-        ledger = sandbox.vendors[vendor].twin.ledger
+        ledger = sandbox.inspector(vendor).twin.ledger
         return {"items": ledger.list_effects(user=user, tenant=tenant, kind=kind)}
 
     @router.get("/{vendor}/requests")
     async def requests(
-        vendor: Vendor, after: int = 0, method: str | None = None, path: str | None = None
+        vendor: str, after: int = 0, method: str | None = None, path: str | None = None
     ) -> dict[str, Any]:
-        log = sandbox.vendors[vendor].twin.requests
+        log = sandbox.inspector(vendor).twin.requests
         return {"items": log.list_requests(after=after, method=method, path=path)}
 
     @router.get("/{vendor}/faults")
-    async def list_faults(vendor: Vendor) -> dict[str, Any]:
-        return {"items": sandbox.vendors[vendor].twin.faults.list_faults()}
+    async def list_faults(vendor: str) -> dict[str, Any]:
+        return {"items": sandbox.inspector(vendor).twin.faults.list_faults()}
 
     @router.post("/{vendor}/faults", status_code=201)
-    async def arm(vendor: Vendor, body: FaultCreate) -> dict[str, Any]:
-        twin = sandbox.vendors[vendor].twin
+    async def arm(vendor: str, body: FaultCreate) -> dict[str, Any]:
+        twin = sandbox.inspector(vendor).twin
         if body.kind is FaultKind.RATE_LIMIT:
             _check_form(body.vendor_form, twin.rate_limit_forms())
         return twin.faults.arm(body).as_json()
 
     @router.delete("/{vendor}/faults")
-    async def disarm(vendor: Vendor) -> dict[str, Any]:
-        sandbox.vendors[vendor].twin.faults.clear()
+    async def disarm(vendor: str) -> dict[str, Any]:
+        sandbox.inspector(vendor).twin.faults.clear()
         return {"items": []}
 
     @router.get("/{vendor}/settings")
-    async def get_settings(vendor: Vendor) -> Behaviour:
-        return sandbox.vendors[vendor].twin.behaviour
+    async def get_settings(vendor: str) -> Behaviour:
+        return sandbox.inspector(vendor).twin.behaviour
 
     @router.put("/{vendor}/settings")
-    async def put_settings(vendor: Vendor, body: dict[str, Any]) -> Behaviour:
+    async def put_settings(vendor: str, body: dict[str, Any]) -> Behaviour:
         """Change the members given; the others stay as they are."""
-        twin = sandbox.vendors[vendor].twin
+        twin = sandbox.inspector(vendor).twin
         _check_form(body.get("rate_limit_form"), twin.rate_limit_forms())
         try:
             twin.behaviour = Behaviour.model_validate({**twin.behaviour.model_dump(), **body})
@@ -96,17 +89,25 @@ def make_router(sandbox: Sandbox) -> APIRouter:  # noqa: C901 - one closure per 
         return twin.behaviour
 
     @router.post("/{vendor}/users", status_code=201)
-    async def add_account(vendor: Vendor, body: AccountCreate) -> dict[str, Any]:
-        return sandbox.vendors[vendor].add_account(body)
+    async def add_account(vendor: str, body: AccountCreate) -> dict[str, Any]:
+        return sandbox.inspector(vendor).add_account(body)
 
     @router.post("/{vendor}/check-password")
-    async def check_password(vendor: Vendor, body: PasswordCheck) -> dict[str, bool]:
-        inspector = sandbox.vendors[vendor]
+    async def check_password(vendor: str, body: PasswordCheck) -> dict[str, bool]:
+        inspector = sandbox.inspector(vendor)
         return {"matches": inspector.has_password(body.user, body.password, tenant=body.tenant)}
 
     @router.patch("/{vendor}/licenses/{sku:path}")
-    async def change_license(vendor: Vendor, sku: str, body: LicensePatch) -> dict[str, Any]:
-        return {"items": sandbox.vendors[vendor].change_license(sku, body)}
+    async def change_license(vendor: str, sku: str, body: LicensePatch) -> dict[str, Any]:
+        return {"items": sandbox.inspector(vendor).change_license(sku, body)}
+
+    @router.post("/{vendor}/act/{verb}")
+    async def act(vendor: str, verb: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Something that people do at the vendor, e.g. `POST /control/github/act/accept {"email": …}`."""
+        inspector = sandbox.inspector(vendor)
+        if not isinstance(inspector, Acts):
+            raise HTTPException(404, f"nobody does anything at {vendor}")
+        return await inspector.act(verb, body or {})
 
     return router
 

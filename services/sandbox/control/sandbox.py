@@ -1,10 +1,10 @@
-"""The two vendors and what the control surface may ask of each."""
+"""The vendors and what the control surface may ask of each."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from services.sandbox.control.models import AccountCreate, LicensePatch
 from services.sandbox.settings import SandboxSettings
@@ -30,19 +30,30 @@ class Inspector(Protocol):
 
     def has_password(self, user: str, password: str, *, tenant: str | None) -> bool: ...
 
-    def info(self, base_url: str) -> dict[str, Any]: ...
+    def info(self, base_url: str) -> dict[str, Any]:
+        """Addresses and credentials, as the environment of a client needs them."""
+
+
+@runtime_checkable
+class Acts(Protocol):
+    """A twin whose people do things: accept an invitation, let it lapse, join, change the plan."""
+
+    async def act(self, verb: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Do it; raise UnknownNameError for a verb or a name that the twin does not have."""
 
 
 @dataclass(slots=True)
 class Sandbox:
     settings: SandboxSettings
-    google: Inspector
-    microsoft: Inspector
+    vendors: Mapping[str, Inspector]
     extra: Mapping[str, list[AccountCreate]] = field(default_factory=dict)
 
-    @property
-    def vendors(self) -> dict[str, Inspector]:
-        return {"google": self.google, "microsoft": self.microsoft}
+    def inspector(self, vendor: str) -> Inspector:
+        """A vendor's twin; raise UnknownNameError."""
+        try:
+            return self.vendors[vendor]
+        except KeyError:
+            raise UnknownNameError(f"no vendor {vendor}") from None
 
     def apply_extra(self, vendor: str | None = None) -> None:
         """Add the accounts of the seed file."""

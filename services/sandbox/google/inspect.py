@@ -6,9 +6,12 @@ from typing import Any
 
 from services.sandbox.control.models import AccountCreate, LicensePatch
 from services.sandbox.control.sandbox import UnknownNameError
+from services.sandbox.google.seed import make_customers
 from services.sandbox.google.state import Customer, Group, User, digest
+from services.sandbox.google.tokens import make_service_account, read_service_account
 from services.sandbox.google.twin import GoogleTwin
 from services.sandbox.google.views import stamp
+from services.sandbox.settings import SandboxSettings
 
 
 class GoogleInspector:
@@ -174,3 +177,13 @@ class GoogleInspector:
                 for customer in self._twin.customers.values()
             ],
         }
+
+
+def make_inspector(settings: SandboxSettings) -> GoogleInspector:
+    """The twin as freshly seeded; raises ValueError or OSError for a key file that cannot be used."""
+    everywhere = frozenset(customer.id for customer in make_customers())
+    if settings.google_service_account_file is not None:
+        accounts = [read_service_account(settings.google_service_account_file.read_text(), everywhere)]
+    else:
+        accounts = [make_service_account("oneclick-sandbox", everywhere)]
+    return GoogleInspector(GoogleTwin(settings.behaviour(), accounts, settings.public_url))

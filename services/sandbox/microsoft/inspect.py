@@ -6,11 +6,12 @@ from typing import Any
 
 from services.sandbox.control.models import AccountCreate, LicensePatch
 from services.sandbox.control.sandbox import UnknownNameError
-from services.sandbox.microsoft.seed import APP_ID, READER_ID
+from services.sandbox.microsoft.seed import APP_ID, READER_ID, make_apps
 from services.sandbox.microsoft.state import Group, Held, Sku, Tenant, User
 from services.sandbox.microsoft.twin import MicrosoftTwin
 from services.sandbox.microsoft.users import digest
 from services.sandbox.microsoft.views import stamp
+from services.sandbox.settings import SandboxSettings
 
 
 class MicrosoftInspector:
@@ -184,3 +185,10 @@ class MicrosoftInspector:
                 for tenant in self._twin.tenants.values()
             ],
         }
+
+
+def make_inspector(settings: SandboxSettings) -> MicrosoftInspector:
+    """The twin as freshly seeded."""
+    return MicrosoftInspector(
+        MicrosoftTwin(settings.behaviour(settle_reads=True), make_apps(settings.ms_client_secret))
+    )

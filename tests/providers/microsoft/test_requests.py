@@ -258,8 +258,7 @@ async def test_the_workers_transport_sends_addresses_unchanged(microsoft: Micros
     """aiohttp has its own ideas about quoting; what Graph reads must not depend on the transport."""
     microsoft.sandbox.add_user("microsoft", "sean.o'brien@acme.example", aliases=["sob@acme.example"])
     transport = create_transport(kind="aiohttp")
-    headers = dict(microsoft._headers)
-    async with httpx.AsyncClient(transport=transport, headers=headers, trust_env=False) as client:
+    async with httpx.AsyncClient(transport=transport, auth=microsoft.http.auth, trust_env=False) as client:
         ctx = microsoft.context(Known())
         object.__setattr__(ctx, "http", client)
         by_name = await find(ctx, requests.get_user("sean.o'brien@acme.example"), GraphUser)
