@@ -1,5 +1,7 @@
 """Connections with several credentials.
 
+Why: to be said with the feature.
+
 Revision ID: 0008
 Revises: 0007
 """

@@ -1,5 +1,7 @@
 """Rate budgets when Redis is away.
 
+Why: to be said with the feature.
+
 Revision ID: 0005
 Revises: 0004
 """

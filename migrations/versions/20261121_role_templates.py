@@ -1,5 +1,7 @@
 """Role templates, and which apps a tenant has switched on.
 
+Why: to be said with the feature.
+
 Revision ID: 0007
 Revises: 0006
 """

@@ -1,5 +1,7 @@
 """Invitations and tasks for people that a request waits for.
 
+Why: to be said with the feature.
+
 Revision ID: 0006
 Revises: 0005
 """
