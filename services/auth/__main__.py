@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from services.auth.app import create_app, prepare
 from services.auth.bootstrap.file import BadBootstrapFile
-from services.auth.connection.seed import UnknownTenant
+from services.auth.environment.seeding import UnknownTenant
 from services.auth.settings import AuthSettings, read_auth_settings
 from services.auth.vault.errors import VaultError
 from services.shared.kit import faults

@@ -11,7 +11,7 @@ from services.auth.audit.recorder import Recorder
 from services.auth.bootstrap.apply import apply_bootstrap
 from services.auth.bootstrap.file import read_bootstrap
 from services.auth.connection import endpoints as connections
-from services.auth.connection.seed import seed_connections
+from services.auth.environment.seeding import seed_connections
 from services.auth.first_password import endpoints as first_passwords
 from services.auth.identity_provider.provider import IdentityProvider
 from services.auth.maintenance import endpoints as maintenance

@@ -1,12 +1,11 @@
 """The auth service's settings, read once at the entry point."""
 
-import json
-from pathlib import Path
-from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
+from services.auth.environment.base import OptionalPath, OptionalSecret, OptionalText, read_file
+from services.auth.environment.vendors import VendorSettings
 from services.auth.vault.ring import LocalKeyRing, parse_ring
 from services.shared.kit.settings import (
     DatabaseSettings,
@@ -18,27 +17,6 @@ from services.shared.kit.settings import (
 from services.shared.web.service_tokens import AcceptedServiceTokens
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-
-
-def _none_if_empty(value: Any) -> Any:
-    return None if value == "" else value
-
-
-OptionalText = Annotated[str | None, BeforeValidator(_none_if_empty)]
-OptionalSecret = Annotated[SecretStr | None, BeforeValidator(_none_if_empty)]
-OptionalPath = Annotated[Path | None, BeforeValidator(_none_if_empty)]
-
-
-def read_file(path: Path, variable: str) -> str:
-    """The text of a file that a variable names.
-
-    Raises:
-        ValueError: it cannot be read; the message names the variable.
-    """
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ValueError(f"{variable}: {path} cannot be read ({type(error).__name__})") from None
 
 
 class VaultSettings(Settings):
@@ -90,76 +68,6 @@ class OidcSettings(Settings):
         """Where the identity provider sends people after sign-out: by default the product's start page."""
         parts = urlsplit(self.oidc_redirect_uri)
         return self.oidc_post_sign_out_uri or f"{parts.scheme}://{parts.netloc}/"
-
-
-class VendorSettings(Settings):
-    """Token endpoints, and one tenant's credentials for a fresh installation."""
-
-    connections_tenant: OptionalText = None
-    ms_login_url: str = "https://login.microsoftonline.com"
-    ms_graph_tenant_id: OptionalText = None
-    ms_graph_client_id: OptionalText = None
-    ms_graph_client_secret: OptionalSecret = None
-    ms_graph_token_url: OptionalText = None
-    ms_graph_domain: OptionalText = None
-    google_token_url: str = "https://oauth2.googleapis.com/token"  # noqa: S105  # an address
-    google_service_account_json: OptionalSecret = None
-    google_service_account_file: OptionalPath = None
-    google_admin_subject: OptionalText = None
-    google_customer_id: OptionalText = None
-
-    @model_validator(mode="after")
-    def _whole(self) -> "VendorSettings":
-        microsoft = {
-            "MS_GRAPH_TENANT_ID": self.ms_graph_tenant_id,
-            "MS_GRAPH_CLIENT_ID": self.ms_graph_client_id,
-            "MS_GRAPH_CLIENT_SECRET": self.ms_graph_client_secret,
-        }
-        google = {
-            "GOOGLE_SERVICE_ACCOUNT_JSON or GOOGLE_SERVICE_ACCOUNT_FILE": self.google_service_account_json
-            or self.google_service_account_file,
-            "GOOGLE_ADMIN_SUBJECT": self.google_admin_subject,
-        }
-        for group in (microsoft, google):
-            if any(group.values()):
-                missing = [
-                    name
-                    for name, value in {**group, "CONNECTIONS_TENANT": self.connections_tenant}.items()
-                    if not value
-                ]
-                if missing:
-                    raise ValueError(f"{', '.join(missing)}: needed beside the others of this connection")
-        self.service_account()
-        return self
-
-    def service_account(self) -> str | None:
-        """The Google service account's JSON, if there is one.
-
-        Raises:
-            ValueError: it is not a service account's JSON; the message names what is missing.
-        """
-        if self.google_service_account_json is not None:
-            text, variable = (
-                self.google_service_account_json.get_secret_value(),
-                "GOOGLE_SERVICE_ACCOUNT_JSON",
-            )
-        elif self.google_service_account_file is not None:
-            variable = "GOOGLE_SERVICE_ACCOUNT_FILE"
-            text = read_file(self.google_service_account_file, variable)
-        else:
-            return None
-        try:
-            account = json.loads(text)
-        except ValueError:
-            raise ValueError(f"{variable} is not JSON") from None
-        needed = ("client_email", "private_key", "private_key_id")
-        if not isinstance(account, dict) or account.get("type") != "service_account":
-            raise ValueError(f"{variable} is not the JSON of a service account (type is not service_account)")
-        if missing := [
-            name for name in needed if not isinstance(account.get(name), str) or not account[name]
-        ]:
-            raise ValueError(f"{variable} has no {', '.join(missing)}")
-        return text
 
 
 class BrokerSettings(Settings):
@@ -244,12 +152,7 @@ def read_auth_settings() -> AuthSettings:
 def _refuse_plain_http(settings: AuthSettings) -> None:
     if settings.process.environment is not Environment.PRODUCTION:
         return
-    addresses = {
-        "OIDC_ISSUER": settings.oidc.oidc_issuer,
-        "MS_LOGIN_URL": settings.vendors.ms_login_url,
-        "MS_GRAPH_TOKEN_URL": settings.vendors.ms_graph_token_url,
-        "GOOGLE_TOKEN_URL": settings.vendors.google_token_url,
-    }
+    addresses = {"OIDC_ISSUER": settings.oidc.oidc_issuer, **settings.vendors.addresses()}
     for name, address in addresses.items():
         parts = urlsplit(address or "https://")
         if parts.scheme != "https" and parts.hostname not in LOOPBACK:

@@ -228,6 +228,11 @@ class VendorDesk:
         for name in manifest.base_urls:
             if base := access.settings.get(name):
                 endpoints[name] = str(base).rstrip("/")
+        if (held := access.settings.get("credentials")) is not None:
+            # A door without a key is none: the provider sees which of its addresses it can use.
+            endpoints = {
+                name: base for name, base in endpoints.items() if manifest.credentials.get(name) in held
+            }
         doors = Doors(endpoints, manifest.credentials)
         transport = SignedInTransport(self._transport, self.broker, tenant_id, manifest.vendor, doors)
         async with (

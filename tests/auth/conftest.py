@@ -15,6 +15,7 @@ import structlog
 from pydantic import SecretStr
 
 from services.auth.app import create_app, prepare
+from services.auth.environment.vendors import VendorSettings
 from services.auth.settings import (
     AuthSettings,
     BootstrapSettings,
@@ -22,7 +23,6 @@ from services.auth.settings import (
     CallerSettings,
     OidcSettings,
     VaultSettings,
-    VendorSettings,
 )
 from services.shared.kit.settings import DatabaseSettings, Environment, ProcessSettings
 from tests.auth.vendors import Vendor

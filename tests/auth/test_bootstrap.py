@@ -8,7 +8,7 @@ import pytest
 
 from services.auth.app import prepare
 from services.auth.bootstrap.file import BadBootstrapFile, read_bootstrap
-from services.auth.connection.seed import UnknownTenant
+from services.auth.environment.seeding import UnknownTenant
 from services.auth.settings import AuthSettings
 from services.auth.vault.errors import VaultError
 from tests.auth.conftest import BOOTSTRAP, Running, WriteBootstrap

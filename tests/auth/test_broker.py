@@ -11,7 +11,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from services.auth.token.reasons import AADSTS
+from services.auth.grant.reasons import AADSTS
 from tests.auth.conftest import Auth, Running
 from tests.auth.vendors import Answer, Vendor, age_token, column, warm
 from tests.fixtures.postgres import Database

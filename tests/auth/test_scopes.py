@@ -16,4 +16,4 @@ def test_the_scopes_are_those_of_the_providers_manifest() -> None:
 def test_every_app_leads_to_its_vendor() -> None:
     for vendor, apps in APPS.items():
         assert {find_vendor(name) for name in (vendor.value, *apps)} == {vendor}
-    assert find_vendor("slack") is None
+    assert find_vendor("fax") is None

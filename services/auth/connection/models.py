@@ -23,6 +23,13 @@ from services.shared.kit.db import Base
 class Vendor(StrEnum):
     GOOGLE = "google"
     MICROSOFT = "microsoft"
+    SLACK = "slack"
+    ATLASSIAN = "atlassian"
+    GITHUB = "github"
+    CLICKUP = "clickup"
+    ZOOM = "zoom"
+    HUBSPOT = "hubspot"
+    SCIM = "scim"
 
 
 class Method(StrEnum):
@@ -30,6 +37,9 @@ class Method(StrEnum):
 
     SERVICE_ACCOUNT = "service_account"
     CLIENT_CREDENTIALS = "client_credentials"
+    APP_INSTALLATION = "app_installation"
+    ACCOUNT_CREDENTIALS = "account_credentials"
+    TOKEN = "token"  # noqa: S105  # a method's name: what was entered is what is sent
 
 
 class Status(StrEnum):
@@ -104,9 +114,10 @@ class ConnectionSecret(Base):
 
 
 class ConnectionToken(Base):
-    """The newest access token of a connection, shared by all replicas. After `refresh_at` a new one is asked for.
+    """The newest access token of one credential, shared by all replicas.
 
-    Times are the database's clock.
+    After `refresh_at` a new one is asked for. Most connections have one credential, `default`. Times are the
+    database's clock.
     """
 
     __tablename__ = "connection_tokens"
@@ -121,6 +132,7 @@ class ConnectionToken(Base):
 
     tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
     connection_id: Mapped[UUID] = mapped_column(primary_key=True)
+    credential: Mapped[str] = mapped_column(Text, primary_key=True, server_default="default")
     version: Mapped[int]
     envelope: Mapped[bytes] = mapped_column(LargeBinary)
     kek_id: Mapped[str] = mapped_column(Text)

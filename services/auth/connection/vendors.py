@@ -1,13 +1,39 @@
 """Which apps a vendor's connection serves, and what is asked of each vendor: the least there is, in one place."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from services.auth.connection.models import Vendor
 
 APPS: Mapping[Vendor, tuple[str, ...]] = {
     Vendor.GOOGLE: ("google-workspace",),
     Vendor.MICROSOFT: ("microsoft-365",),
+    Vendor.SLACK: ("slack",),
+    Vendor.ATLASSIAN: ("jira", "confluence"),
+    Vendor.GITHUB: ("github",),
+    Vendor.CLICKUP: ("clickup",),
+    Vendor.ZOOM: ("zoom",),
+    Vendor.HUBSPOT: ("hubspot",),
+    Vendor.SCIM: ("scim",),
 }
+TITLES: Mapping[Vendor, str] = {
+    Vendor.GOOGLE: "Google",
+    Vendor.MICROSOFT: "Microsoft",
+    Vendor.SLACK: "Slack",
+    Vendor.ATLASSIAN: "Atlassian",
+    Vendor.GITHUB: "GitHub",
+    Vendor.CLICKUP: "ClickUp",
+    Vendor.ZOOM: "Zoom",
+    Vendor.HUBSPOT: "HubSpot",
+    Vendor.SCIM: "The application",
+}
+"""The vendors' names as sentences begin with them."""
+
+SCHEMES: Mapping[tuple[Vendor, str], str] = {
+    (Vendor.CLICKUP, "default"): "Plain",
+    (Vendor.ATLASSIAN, "site"): "Basic",
+}
+"""How a credential's header begins where it is not `Bearer`; `Plain` is the token alone."""
 
 GOOGLE_SCOPES = (
     "https://www.googleapis.com/auth/admin.directory.user",
@@ -29,3 +55,16 @@ def find_vendor(provider: str) -> Vendor | None:
         if provider == vendor or provider in apps:
             return vendor
     return None
+
+
+def resolve_credential(vendor: Vendor, settings: Mapping[str, Any], wanted: str) -> str | None:
+    """The name under which a connection has this credential; None when it has none of that name.
+
+    `default` is the only one of most connections, and the first of those that have several.
+    """
+    if vendor is not Vendor.ATLASSIAN:
+        return "default" if wanted == "default" else None
+    held: list[str] = list(settings.get("credentials", ()))
+    if wanted == "default":
+        return held[0] if held else None
+    return wanted if wanted in held else None

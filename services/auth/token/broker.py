@@ -18,12 +18,14 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.auth.audit.recorder import Recorder, entry
-from services.auth.connection.models import Connection, Status
+from services.auth.connection.models import Connection, Status, Vendor
 from services.auth.connection.service import ConnectionNotFound, find_by_vendor, find_tenant_of
+from services.auth.connection.vendors import resolve_credential
+from services.auth.grant.base import MintFailed
 from services.auth.metrics import TOKEN_RELEASES
 from services.auth.token.cache import LiveToken, TokenCache, Wanted
 from services.auth.token.errors import VendorUnavailable
-from services.auth.token.mint import Minter, MintFailed
+from services.auth.token.mint import Minter
 from services.auth.token.refresh import record_failure, refresh, refusal
 from services.auth.token.store import Look, StoredToken, look
 from services.auth.vault.vault import Vault
@@ -115,7 +117,7 @@ class Broker:
     async def _from_database(self, wanted: Wanted, *, force: bool) -> tuple[StoredToken, str]:
         async with self._sessions.begin() as session:
             connection = await self._find(session, wanted, lock=False)
-            stored = await self._decide(session, connection, force=force)
+            stored = await self._decide(session, connection, wanted, force=force)
         if stored is not None:
             return stored, "database"
         async with self._mints:
@@ -124,7 +126,7 @@ class Broker:
     async def _from_vendor(self, wanted: Wanted, *, force: bool) -> tuple[StoredToken, str]:
         attempt = uuid7()
         async with self._locked(wanted) as (session, connection):
-            stored = await self._decide(session, connection, force=force)
+            stored = await self._decide(session, connection, wanted, force=force)
             if stored is not None:
                 return stored, "database"
             connection.refresh_attempt_id = attempt
@@ -132,12 +134,13 @@ class Broker:
         # The attempt is committed: from here on a crash leaves a trace. Somebody may have been faster.
         failure: MintFailed
         async with self._locked(wanted) as (session, connection):
-            before = await look(session, self._vault, connection)
+            credential = _credential(connection, wanted)
+            before = await look(session, self._vault, connection, credential)
             stored = choose(connection, before, force=force)
             if stored is not None:
                 return stored, "database"
             try:
-                return await refresh(session, self._vault, self._minter, connection), "vendor"
+                return await refresh(session, self._vault, self._minter, connection, credential), "vendor"
             except MintFailed as error:
                 failure = error
                 await record_failure(session, connection, error, self._limits.cool_down)
@@ -146,9 +149,10 @@ class Broker:
         raise refusal(connection, failure)
 
     async def _decide(
-        self, session: AsyncSession, connection: Connection, *, force: bool
+        self, session: AsyncSession, connection: Connection, wanted: Wanted, *, force: bool
     ) -> StoredToken | None:
-        return choose(connection, await look(session, self._vault, connection), force=force)
+        seen = await look(session, self._vault, connection, _credential(connection, wanted))
+        return choose(connection, seen, force=force)
 
     @asynccontextmanager
     async def _locked(self, wanted: Wanted) -> AsyncIterator[tuple[AsyncSession, Connection]]:
@@ -186,6 +190,13 @@ class Broker:
         if connection is None or connection.status == Status.DISCONNECTED:
             raise ConnectionNotFound("This app is not connected. Connect it first.")
         return connection
+
+
+def _credential(connection: Connection, wanted: Wanted) -> str:
+    found = resolve_credential(Vendor(connection.vendor), connection.settings, wanted.credential)
+    if found is None:
+        raise ConnectionNotFound("The connected account has no credential for this. Connect it again.")
+    return found
 
 
 def choose(connection: Connection, seen: Look, *, force: bool) -> StoredToken | None:

@@ -21,6 +21,7 @@ class LiveToken:
     tenant_id: UUID
     connection_id: UUID
     vendor: Vendor
+    credential: str
     settings: Mapping[str, Any]
     minted_at: datetime
     expires_at: datetime
@@ -33,6 +34,7 @@ class Wanted:
     tenant_id: UUID | None
     vendor: Vendor | None
     connection_id: UUID | None
+    credential: str = "default"
 
 
 @dataclass(frozen=True, slots=True)

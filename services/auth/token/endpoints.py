@@ -25,7 +25,7 @@ def router(allowed: Allowed, broker: Broker) -> APIRouter:
             vendor = find_vendor(body.provider or "")
             if vendor is None:
                 raise ConnectionNotFound("No connection of ours serves this provider.")
-        wanted = Wanted(body.tenant_id, vendor, body.connection_id)
+        wanted = Wanted(body.tenant_id, vendor, body.connection_id, body.credential)
         live = await broker.release(wanted, caller=caller, purpose=body.purpose, force=body.force_refresh)
         # Written as it is: the busiest route needs no second validation of what we have just made.
         return Response(token_read(live).model_dump_json(), media_type="application/json")

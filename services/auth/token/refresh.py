@@ -7,8 +7,10 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.auth.audit.recorder import entry, write
-from services.auth.connection.models import Connection, Status, Vendor
+from services.auth.connection.models import Connection, Method, Status, Vendor
 from services.auth.connection.service import open_secrets, recover
+from services.auth.connection.vendors import TITLES
+from services.auth.grant.base import GrantLost, MintFailed, RequestRefused, VendorAway
 from services.auth.metrics import TOKEN_MINT_SECONDS, TOKEN_MINTS
 from services.auth.token.errors import (
     ConnectionUnusable,
@@ -17,7 +19,7 @@ from services.auth.token.errors import (
     VendorUnavailable,
     about,
 )
-from services.auth.token.mint import GrantLost, Minter, MintFailed, RequestRefused, VendorAway
+from services.auth.token.mint import Minter
 from services.auth.token.store import StoredToken, store
 from services.auth.vault.errors import UnknownKey, VaultError
 from services.auth.vault.vault import Vault
@@ -33,7 +35,9 @@ class CredentialsUnreadable(RequestRefused):
     """The sealed credentials do not open: changed, or put in another place."""
 
 
-async def refresh(session: AsyncSession, vault: Vault, minter: Minter, connection: Connection) -> StoredToken:
+async def refresh(
+    session: AsyncSession, vault: Vault, minter: Minter, connection: Connection, credential: str
+) -> StoredToken:
     """A new token from the vendor, stored; the connection is in working order again.
 
     Raises:
@@ -52,14 +56,18 @@ async def refresh(session: AsyncSession, vault: Vault, minter: Minter, connectio
     asked_at = (await session.scalars(select(func.clock_timestamp()))).one()
     began = time.perf_counter()
     try:
-        minted = await minter.mint(vendor, connection.settings, secrets)
+        minted = await minter.mint(
+            vendor, Method(connection.method), connection.settings, secrets, credential=credential
+        )
     except MintFailed as error:
         TOKEN_MINTS.labels(vendor.value, type(error).__name__).inc()
         raise
     finally:
         TOKEN_MINT_SECONDS.labels(vendor.value).observe(time.perf_counter() - began)
     TOKEN_MINTS.labels(vendor.value, "success").inc()
-    stored = await store(session, vault, connection, minted, asked_at)
+    if minted.learned:
+        connection.settings = {**connection.settings, **minted.learned}
+    stored = await store(session, vault, connection, minted, asked_at, credential=credential)
     if connection.status != Status.ACTIVE or connection.failure_count:
         await _note(session, connection, "connection.recovered", "success")
         recover(connection)
@@ -101,7 +109,9 @@ def refusal(connection: Connection, failure: MintFailed | None = None) -> Domain
     """What to tell the caller: by this failure, or, while cooling down, by what the connection remembers."""
     if isinstance(failure, VendorAway) or (failure is None and connection.status == Status.ACTIVE):
         reason = (
-            failure.reason if failure else f"{connection.vendor.title()} did not give a token a moment ago."
+            failure.reason
+            if failure
+            else f"{TITLES[Vendor(connection.vendor)]} did not give a token a moment ago."
         )
         return VendorUnavailable(f"{reason} The connection is kept; try again soon.", extra=about(connection))
     reason = connection.reason or "The connection does not work."

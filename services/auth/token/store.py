@@ -10,12 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.auth.connection.models import Connection, ConnectionToken, Vendor
 from services.auth.connection.service import find_envelope
+from services.auth.grant.base import Minted
 from services.auth.token.cache import LiveToken
-from services.auth.token.mint import Minted
 from services.auth.vault.context import Context
 from services.auth.vault.errors import VaultError
 from services.auth.vault.vault import Vault, kek_id_of
 
+DEFAULT = "default"
+"""The credential of connections that have one."""
 MARGIN = timedelta(minutes=5)
 MARGIN_SHARE = 0.2
 """Tokens that live shortly are renewed when a fifth of their life is left."""
@@ -49,11 +51,14 @@ class Look:
 
 def token_context(row: ConnectionToken) -> Context:
     """What a stored access token is bound to."""
-    return Context(row.tenant_id, row.connection_id, "connection.access_token", row.version)
+    name = "connection.access_token"
+    if row.credential != DEFAULT:
+        name = f"{name}.{row.credential}"
+    return Context(row.tenant_id, row.connection_id, name, row.version)
 
 
-async def look(session: AsyncSession, vault: Vault, connection: Connection) -> Look:
-    """The connection's token and cool-down. An unreadable token counts as none; the vault has raised the alert."""
+async def look(session: AsyncSession, vault: Vault, connection: Connection, credential: str) -> Look:
+    """The credential's token and the connection's cool-down. An unreadable token counts as none; the vault has raised the alert."""
     now, row = (
         await session.execute(
             select(func.clock_timestamp(), ConnectionToken)
@@ -63,6 +68,7 @@ async def look(session: AsyncSession, vault: Vault, connection: Connection) -> L
                 and_(
                     ConnectionToken.tenant_id == Connection.tenant_id,
                     ConnectionToken.connection_id == Connection.id,
+                    ConnectionToken.credential == credential,
                 ),
             )
             .where(Connection.tenant_id == connection.tenant_id, Connection.id == connection.id)
@@ -74,7 +80,13 @@ async def look(session: AsyncSession, vault: Vault, connection: Connection) -> L
 
 
 async def store(
-    session: AsyncSession, vault: Vault, connection: Connection, minted: Minted, asked_at: datetime
+    session: AsyncSession,
+    vault: Vault,
+    connection: Connection,
+    minted: Minted,
+    asked_at: datetime,
+    *,
+    credential: str,
 ) -> StoredToken:
     """Seal a new token beside the connection's credentials. Its life is counted from before the call."""
     life = timedelta(seconds=minted.expires_in)
@@ -84,12 +96,14 @@ async def store(
         select(ConnectionToken.version).where(
             ConnectionToken.tenant_id == connection.tenant_id,
             ConnectionToken.connection_id == connection.id,
+            ConnectionToken.credential == credential,
         )
     )
     now = (await session.scalars(select(func.clock_timestamp()))).one()
     row = ConnectionToken(
         tenant_id=connection.tenant_id,
         connection_id=connection.id,
+        credential=credential,
         version=(held or 0) + 1,
         minted_at=now,
         refresh_at=expires_at - margin,
@@ -105,9 +119,14 @@ async def store(
     }
     await session.execute(
         insert(ConnectionToken)
-        .values(tenant_id=row.tenant_id, connection_id=row.connection_id, **values)
+        .values(tenant_id=row.tenant_id, connection_id=row.connection_id, credential=credential, **values)
         .on_conflict_do_update(
-            index_elements=[ConnectionToken.tenant_id, ConnectionToken.connection_id], set_=values
+            index_elements=[
+                ConnectionToken.tenant_id,
+                ConnectionToken.connection_id,
+                ConnectionToken.credential,
+            ],
+            set_=values,
         )
     )
     stored = await _read(vault, connection, row, now)
@@ -131,6 +150,7 @@ async def _read(
             tenant_id=row.tenant_id,
             connection_id=row.connection_id,
             vendor=Vendor(connection.vendor),
+            credential=row.credential,
             settings=connection.settings,
             minted_at=row.minted_at,
             expires_at=row.expires_at,

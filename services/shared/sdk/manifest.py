@@ -140,7 +140,7 @@ class Manifest(Frozen):
     """Names of connection settings that hold base URLs of this tenant's own, e.g. `site_url`."""
     credentials: Mapping[str, str] = {}
     """Which of the connection's credentials opens which endpoint or base URL, where there are several.
-    Unnamed ones take `default`. The longest base URL that a call's address begins with decides; no token
+    Unnamed ones take `default`; an address whose credential the connection lacks is not in `ctx.endpoints`. The longest base URL that a call's address begins with decides; no token
     is sent anywhere else."""
     capabilities: tuple[Capability, ...]
     actions: tuple[ActionKind, ...]

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 
 from services.auth.connection.models import Vendor
+from services.auth.connection.vendors import TITLES
 
 NEEDS_REAUTH = frozenset(
     {"invalid_grant", "invalid_client", "unauthorized_client", "consent_required", "interaction_required"}
@@ -78,5 +79,5 @@ def explain(vendor: Vendor, error: str, description: str, numbers: tuple[str, ..
         for part, sentence in _GOOGLE_DETAILS.items():
             if part in description.lower():
                 return error, sentence
-    unknown = f"{vendor.value.title()} refuses the credentials ({error}). Check them and connect again."
+    unknown = f"{TITLES[vendor]} refuses the credentials ({error}). Check them and connect again."
     return error, _WORDS.get((vendor, error), unknown)

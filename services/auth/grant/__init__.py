@@ -1,0 +1,1 @@
+"""How each vendor gives access tokens: a file for each."""
