@@ -126,7 +126,7 @@ async def test_the_internal_token_is_es256_with_the_claims_of_the_contract(auth:
     assert (claims["iss"], claims["aud"]) == ("oneclick-auth", "oneclick-api")
     assert claims["sub"] == f"operator:{issued['session']['operator']['id']}"
     assert set(claims) == {
-        "iss", "aud", "sub", "iat", "exp", "tid", "tslug", "role", "name", "email", "sid",
+        "iss", "aud", "sub", "iat", "exp", "tid", "tslug", "tname", "role", "name", "email", "sid",
     }  # fmt: skip
     assert datetime.fromisoformat(issued["expires_at"]).timestamp() == claims["exp"]
 

@@ -100,6 +100,14 @@ class TakesWhatOthersGave(GoogleWorkspace):
         return await super().plan(ctx, desired.model_copy(update={"unmanaged": "remove"}))
 
 
+class FingerprintsDecisions(GoogleWorkspace):
+    """Its plan is stale as soon as the decision that it asks for was taken."""
+
+    async def plan(self, ctx: Context[Any], desired: Desired) -> Plan:
+        plan = await super().plan(ctx, desired)
+        return plan.model_copy(update={"fingerprint": plan.fingerprint + desired.existing_account})
+
+
 class KeepsWhatItGave(GoogleWorkspace):
     async def plan(self, ctx: Context[Any], desired: Desired) -> Plan:
         """As if the books were empty of grants."""
@@ -161,6 +169,7 @@ def _with(ctx: Context[Any], known: Known) -> Context[Any]:
         (PlansAgain, suite.planning.applied_means_nothing_left_to_plan),
         (TakesWhatOthersGave, suite.planning.leaving_out_removes_just_that),
         (KeepsWhatItGave, suite.planning.leaving_out_removes_just_that),
+        (FingerprintsDecisions, suite.adoption.a_decision_does_not_move_the_fingerprint),
         (AdoptsSilently, suite.adoption.a_foreign_account_is_never_taken_by_a_race),
         (ConfirmsEverything, suite.applying.confirm_tells_before_from_after),
         (ConfirmsEverything, suite.adoption.a_foreign_account_is_never_taken_by_a_race),

@@ -61,6 +61,7 @@ class LiveSession:
             "sub": f"operator:{self.operator.id}",
             "tid": str(self.here.tenant_id),
             "tslug": self.here.slug,
+            "tname": self.here.name,
             "role": self.here.role.value,
             "name": self.operator.name,
             "email": self.operator.email,

@@ -56,6 +56,7 @@ class Principal:
     actor: Actor
     tenant_id: UUID
     tenant_slug: str
+    tenant_name: str
     role: Role
     email: str
     session_id: str
@@ -106,6 +107,7 @@ class TokenVerifier:
                 actor=Actor(ActorKind(kind), subject, str(claims["name"])),
                 tenant_id=UUID(str(claims["tid"])),
                 tenant_slug=str(claims["tslug"]),
+                tenant_name=str(claims["tname"]),
                 role=Role(claims["role"]),
                 email=str(claims["email"]),
                 session_id=str(claims["sid"]),
