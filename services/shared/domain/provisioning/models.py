@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, Integer, Text, UniqueConstraint, func
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, Integer, Text, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.shared.domain.provisioning.states import (
@@ -24,6 +24,11 @@ class Request(Base):
     __table_args__ = (
         UniqueConstraint("tenant_id", "id"),
         ForeignKeyConstraint(["tenant_id", "employee_id"], ["api.employees.tenant_id", "api.employees.id"]),
+        ForeignKeyConstraint(
+            ["tenant_id", "role_template_id", "role_template_version"],
+            [f"api.role_template_versions.{name}" for name in ("tenant_id", "template_id", "version")],
+            name="fk_requests_role_template",
+        ),
         Index("ix_requests_tenant_id_created_at", "tenant_id", "created_at"),
         Index("ix_requests_tenant_id_employee_id", "tenant_id", "employee_id"),
         {"schema": "api"},
@@ -50,6 +55,9 @@ class Request(Base):
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     cancel_requested_at: Mapped[datetime | None]
+    role_template_id: Mapped[UUID | None]
+    role_template_version: Mapped[int | None] = mapped_column(Integer)
+    """The version whose apps and fields lay under what the caller said."""
 
 
 class Result(Base):
@@ -58,6 +66,7 @@ class Result(Base):
         UniqueConstraint("tenant_id", "id"),
         UniqueConstraint("tenant_id", "request_id", "app"),
         ForeignKeyConstraint(["tenant_id", "request_id"], ["api.requests.tenant_id", "api.requests.id"]),
+        Index("ix_results_begun", "tenant_id", "finished_at", postgresql_where=text("round > 0")),
         {"schema": "api"},
     )
 
@@ -87,6 +96,12 @@ class Plan(Base):
         UniqueConstraint("tenant_id", "id"),
         ForeignKeyConstraint(["tenant_id", "request_id"], ["api.requests.tenant_id", "api.requests.id"]),
         Index("ix_plans_tenant_id_request_id", "tenant_id", "request_id", "created_at"),
+        Index(
+            "ix_plans_open",
+            "tenant_id",
+            "expires_at",
+            postgresql_where=text("state IN ('ready', 'needs_decision', 'applying')"),
+        ),
         {"schema": "api"},
     )
 
@@ -95,6 +110,8 @@ class Plan(Base):
     request_id: Mapped[UUID]
     state: Mapped[PlanState] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    read_at: Mapped[datetime | None]
+    """When a worker began to read the vendors for it. None: nobody looked at it before it was applied."""
     expires_at: Mapped[datetime | None]
     applied_at: Mapped[datetime | None]
 

@@ -1,5 +1,6 @@
 """A tenant's own rules."""
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Integer, Text
@@ -22,3 +23,5 @@ class TenantSetting(Base):
     """Work e-mail domains that are accepted; empty accepts all."""
     unmanaged: Mapped[str] = mapped_column(Text, default="keep")
     plan_lifetime_seconds: Mapped[int] = mapped_column(Integer, default=3600)
+    app_switches: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """Apps that the tenant has switched on (True) or off (False) against their providers' own word."""
