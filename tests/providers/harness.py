@@ -22,6 +22,7 @@ from services.shared.sdk.guard import ReadOnlyTransport, credential_for
 from services.shared.sdk.manifest import Frozen
 from services.shared.sdk.suite import Effect, Fault, Harness
 from tests.fixtures.sandbox import Sandbox
+from tests.sandbox.judge.wire import RecordingTransport
 
 TENANT = UUID("0190a6d0-0000-7000-8000-000000000001")
 
@@ -78,10 +79,11 @@ class SandboxHarness(Harness):
         )
         self.password = SecretStr(f"Canary-{uuid.uuid4().hex[:12]}-9z")
         self._auth = _Doors(doors or {sandbox.url: token if scheme == "Plain" else f"{scheme} {token}"})
-        self._transport = httpx.AsyncHTTPTransport()
-        self.http = httpx.AsyncClient(transport=self._transport, auth=self._auth, timeout=10)
+        self.wire = RecordingTransport(httpx.AsyncHTTPTransport())
+        """Keeps what goes over the wire once `wire.is_on`; see `test_specs.py`."""
+        self.http = httpx.AsyncClient(transport=self.wire, auth=self._auth, timeout=10)
         self._reading = httpx.AsyncClient(
-            transport=ReadOnlyTransport(self._transport, readable_posts=self.readable_posts),
+            transport=ReadOnlyTransport(self.wire, readable_posts=self.readable_posts),
             auth=self._auth,
             timeout=10,
         )
