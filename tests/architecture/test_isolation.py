@@ -41,7 +41,15 @@ EXTRA_POLICIES = {
     },
     "auth.connections": {"connections_named": "a token is asked for by the connection's id"},
 }
-LEDGER_TABLES = {"jobs", "cooldowns", "plans", "idempotency_keys", "option_lists", "events"}
+LEDGER_TABLES = {
+    "jobs",
+    "cooldowns",
+    "plans",
+    "idempotency_keys",
+    "option_lists",
+    "events",
+    "incoming_deliveries",
+}
 RIGHT, WRONG = uuid7(), uuid7()
 
 
@@ -284,7 +292,7 @@ def test_views_and_functions_open_no_way_around(module_database: Database) -> No
          WHERE n.nspname IN ('api', 'auth') AND p.prosecdef ORDER BY 1
     """).splitlines()
     assert [line.split("|")[0] for line in definers] == [
-        "claim_jobs", "extend_leases", "hand_back_jobs", "job_depth", "sweep",
+        "claim_jobs", "extend_leases", "hand_back_jobs", "job_depth", "sweep", "sweep_deliveries",
     ]  # fmt: skip
     for line in definers:
         _, owner, config, public = line.split("|")

@@ -10,6 +10,7 @@ from services.shared.domain.provisioning.states import (
     ACTION_OPEN,
     REQUEST_ENDED,
     RESULT_ENDED,
+    RESULT_WAITING,
     ActionState,
     RequestState,
     ResultState,
@@ -31,6 +32,9 @@ A, R, Q = ActionState, ResultState, RequestState
         ([A.DONE, A.CANCELLED], R.PARTIAL),
         ([A.CANCELLED], R.CANCELLED),
         ([A.DONE, A.AWAITING_ACCEPTANCE], R.AWAITING_ACCEPTANCE),
+        ([A.AWAITING_ACCEPTANCE, A.PENDING], R.AWAITING_ACCEPTANCE),
+        ([A.FAILED, A.AWAITING_PERSON, A.PENDING], R.AWAITING_PERSON),
+        ([A.AWAITING_ACCEPTANCE, A.AWAITING_PERSON], R.AWAITING_PERSON),
     ],
 )
 def test_an_app_is_what_its_actions_came_to(actions: list[ActionState], state: ResultState) -> None:
@@ -43,6 +47,8 @@ def test_an_app_is_what_its_actions_came_to(actions: list[ActionState], state: R
         ([R.PENDING, R.PENDING], Q.QUEUED),
         ([R.PENDING, R.SUCCESS], Q.RUNNING),
         ([R.SUCCESS, R.WAITING_RETRY], Q.RUNNING),
+        ([R.SUCCESS, R.AWAITING_PERSON], Q.RUNNING),
+        ([R.ERROR, R.AWAITING_ACCEPTANCE], Q.RUNNING),
         ([R.SUCCESS, R.SUCCESS], Q.COMPLETED),
         ([R.SUCCESS, R.ERROR], Q.PARTIAL),
         ([R.SUCCESS, R.CANCELLED], Q.PARTIAL),
@@ -58,7 +64,7 @@ def test_a_request_is_what_its_apps_came_to(results: list[ResultState], state: R
 
 @given(st.lists(st.sampled_from(sorted(set(A) - ACTION_OPEN)), min_size=1))
 def test_an_app_whose_actions_have_all_ended_has_ended_too(actions: list[ActionState]) -> None:
-    assert derive_result(actions) in RESULT_ENDED | {R.AWAITING_ACCEPTANCE}
+    assert derive_result(actions) in RESULT_ENDED | RESULT_WAITING
 
 
 @given(st.lists(st.sampled_from(R), min_size=1))

@@ -148,6 +148,12 @@ class Action(Base):
         UniqueConstraint("tenant_id", "result_id", "round", "key"),
         ForeignKeyConstraint(["tenant_id", "result_id"], ["api.results.tenant_id", "api.results.id"]),
         Index("ix_actions_tenant_id_request_id", "tenant_id", "request_id"),
+        Index(
+            "ix_actions_waiting",
+            "tenant_id",
+            "result_id",
+            postgresql_where=text("state IN ('awaiting_acceptance', 'awaiting_person')"),
+        ),
         {"schema": "api"},
     )
 
@@ -178,6 +184,16 @@ class Action(Base):
     next_try_at: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]
     """Of an invitation."""
+    look_at: Mapped[datetime | None]
+    """When a waiting action is looked at next. None: not before somebody says that it is done."""
+    looks: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    """How often a waiting action was looked at, since it began to wait or somebody said that it is done."""
+    known_as: Mapped[list[str] | None]
+    """What the vendor's events may call the account of an invitation, in lower case."""
+    assignee_id: Mapped[str | None] = mapped_column(Text)
+    assignee_name: Mapped[str | None] = mapped_column(Text)
+    said_done: Mapped[dict[str, Any] | None]
+    """Who said last that a task is done: {at, by: {id, name}, note}."""
     has_password: Mapped[bool] = mapped_column(default=False)
     note: Mapped[str | None] = mapped_column(Text)
     error: Mapped[dict[str, Any] | None]

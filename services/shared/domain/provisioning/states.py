@@ -44,6 +44,7 @@ class ResultState(StrEnum):
     RUNNING = "running"
     WAITING_RETRY = "waiting_retry"
     AWAITING_ACCEPTANCE = "awaiting_acceptance"
+    AWAITING_PERSON = "awaiting_person"
     SUCCESS = "success"
     PARTIAL = "partial"
     ERROR = "error"
@@ -56,6 +57,9 @@ class ActionState(StrEnum):
     WAITING_RETRY = "waiting_retry"
     SETTLING = "settling"
     AWAITING_ACCEPTANCE = "awaiting_acceptance"
+    """An invitation is out: the invited person must accept it."""
+    AWAITING_PERSON = "awaiting_person"
+    """A task for one of us: somebody must do it and say so."""
     DONE = "done"
     FAILED = "failed"
     BLOCKED = "blocked"
@@ -77,11 +81,20 @@ REQUEST_ENDED = frozenset(
 ACTION_OPEN = frozenset(
     {ActionState.PENDING, ActionState.RUNNING, ActionState.WAITING_RETRY, ActionState.SETTLING}
 )
+ACTION_WAITING = frozenset({ActionState.AWAITING_ACCEPTANCE, ActionState.AWAITING_PERSON})
+"""Begun, and in somebody else's hands. What depends on them has not begun."""
+RESULT_WAITING = frozenset({ResultState.AWAITING_ACCEPTANCE, ResultState.AWAITING_PERSON})
+"""Nothing goes on by itself; the request runs on without holding a worker."""
 ACTION_RETRIABLE = frozenset({ActionState.FAILED, ActionState.BLOCKED, ActionState.CANCELLED})
 
 
 def derive_result(actions: Collection[ActionState]) -> ResultState:
-    """The state of a result none of whose actions is open."""
+    """The state of a result of which nothing can go on by itself.
+
+    What waits for one of us comes before what waits for the invited person: we can do something about it.
+    """
+    if ActionState.AWAITING_PERSON in actions:
+        return ResultState.AWAITING_PERSON
     if ActionState.AWAITING_ACCEPTANCE in actions:
         return ResultState.AWAITING_ACCEPTANCE
     done = ActionState.DONE in actions

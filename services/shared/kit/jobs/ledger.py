@@ -78,7 +78,10 @@ _COOL_DOWN = text(
     " ON CONFLICT (tenant_id, lane) DO UPDATE"
     " SET until = greatest(cooldowns.until, excluded.until), reason = excluded.reason"
 ).bindparams(bindparam("delay", type_=INTERVAL))
-_SWEEP = text("SELECT what, rows FROM api.sweep(:keep)").bindparams(bindparam("keep", type_=INTERVAL))
+_SWEEP = text(
+    "SELECT what, rows FROM api.sweep(:keep)"
+    " UNION ALL SELECT 'incoming_deliveries', api.sweep_deliveries(:keep)"
+).bindparams(bindparam("keep", type_=INTERVAL))
 _DEPTH = text("SELECT kind, state, jobs, oldest_seconds FROM api.job_depth()")
 
 
@@ -192,7 +195,10 @@ async def cool_down(
 
 @dataclass(frozen=True, slots=True)
 class Depth:
-    """How much of a kind is in a state, and how long the oldest due one has waited."""
+    """How much of a kind is in a state, and how long the oldest due one has waited.
+
+    `queued` waits for a worker; `later` is not due yet.
+    """
 
     kind: str
     state: str
@@ -210,7 +216,7 @@ async def measure_depth(sessions: Sessions) -> list[Depth]:
 async def sweep_ledger(sessions: Sessions, *, keep_days: int) -> dict[str, int]:
     """Expire plans and delete what is past its time, over all tenants; how many rows of what.
 
-    Finished jobs and events are kept for `keep_days`. Safe to repeat.
+    Finished jobs, events and the ids of vendors' deliveries are kept for `keep_days`. Safe to repeat.
     """
     async with sessions.begin() as session:
         rows = await session.execute(_SWEEP, {"keep": timedelta(days=keep_days)})
