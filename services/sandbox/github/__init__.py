@@ -1,0 +1,1 @@
+"""GitHub imitated: organisations, invitations, teams, Copilot, SCIM, webhooks."""
