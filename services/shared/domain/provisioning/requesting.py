@@ -11,6 +11,7 @@ from sqlalchemy import update
 from services.shared.domain.audit import service as audit
 from services.shared.domain.employee.service import EmployeeDetails, ensure_employee
 from services.shared.domain.provisioning.errors import RequestNotFound, RequestRunning
+from services.shared.domain.provisioning.merging import lay_under
 from services.shared.domain.provisioning.models import AppPlan, Plan, Request, Result
 from services.shared.domain.provisioning.repository import RequestRepository, ResultRepository
 from services.shared.domain.provisioning.states import (
@@ -21,7 +22,7 @@ from services.shared.domain.provisioning.states import (
     ResultState,
 )
 from services.shared.domain.provisioning.telling import tell_plan, tell_request
-from services.shared.domain.provisioning.wishes import Wish, check_apps
+from services.shared.domain.provisioning.wishes import Wish
 from services.shared.kit.ids import uuid7
 from services.shared.kit.uow import UnitOfWork
 
@@ -36,7 +37,7 @@ async def create_request(uow: UnitOfWork, wish: Wish) -> Request:
     Raises:
         InvalidInput: a field is wrong; nothing was stored.
     """
-    wanted = check_apps(wish.apps)
+    wanted, template = await lay_under(uow, wish)
     employee, existing = await ensure_employee(uow, wish.person)
     request = Request(
         id=uuid7(),
@@ -49,11 +50,13 @@ async def create_request(uow: UnitOfWork, wish: Wish) -> Request:
         existing=existing,
         existing_account=wish.existing_account,
         presence="active",
-        tags=list(wish.tags),
+        tags=list(dict.fromkeys((*wish.tags, *(template.tags if template else ())))),
         actor_kind=uow.actor.kind,
         actor_id=uow.actor.id,
         actor_name=uow.actor.name,
         correlation_id=uow.correlation_id,
+        role_template_id=template.id if template else None,
+        role_template_version=template.version if template else None,
     )
     results = [
         Result(
@@ -89,6 +92,7 @@ async def create_request(uow: UnitOfWork, wish: Wish) -> Request:
             "kind": wish.kind,
             "dry_run": wish.dry_run,
             "apps": {item.app: item.fields for item in wanted},
+            **({"role_template": f"{template.name}, version {template.version}"} if template else {}),
         },
     )
     return request

@@ -1,6 +1,6 @@
 """Turning what a caller wants into validated fields for each app."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from services.shared.domain.employee.service import EmployeeDetails
 from services.shared.domain.provisioning.states import RequestKind
+from services.shared.domain.role_template.using import TemplateRef
 from services.shared.kit.errors import FieldError, InvalidInput
 from services.shared.sdk.contract import ExistingAccount
 from services.shared.sdk.registry import UnknownApp, get_provider, resolve_app
@@ -25,6 +26,10 @@ class Wish:
     existing_account: ExistingAccount = "ask"
     tags: tuple[str, ...] = ()
     dry_run: bool = False
+    role_template: TemplateRef | None = None
+    """Its apps and fields lie under `apps`, its tags are added."""
+    connected: Collection[str] | None = None
+    """Apps whose vendors are connected: others come from no template. None: nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +41,8 @@ class WantedApp:
     fields: dict[str, Any]
 
 
-def check_apps(raw: RawApps) -> list[WantedApp]:
-    """Every app that is on, with canonical fields.
+def check_apps(raw: RawApps, offered: Collection[str] | None = None) -> list[WantedApp]:
+    """Every app that is on, with canonical fields. With `offered`, no other app may be on.
 
     `{"microsoft": true, "microsoft-365": {...}}` names one app twice, once as a switch and once with its
     fields: that is allowed and means the fields.
@@ -55,6 +60,9 @@ def check_apps(raw: RawApps) -> list[WantedApp]:
             continue
         if value is False:
             continue
+        if offered is not None and app not in offered:
+            errors.append(_not_offered(name, app))
+            continue
         fields: Mapping[str, Any] = {} if value is True else value
         if app in chosen and chosen[app][1] and fields:
             errors.append(FieldError(f"apps.{name}", f"{app} is given twice.", "duplicate"))
@@ -66,6 +74,12 @@ def check_apps(raw: RawApps) -> list[WantedApp]:
     if errors:
         raise InvalidInput(errors)
     return [item for item in wanted if item is not None]
+
+
+def _not_offered(name: str, app: str) -> FieldError:
+    title = get_provider(app).manifest.title
+    message = f"{title} is switched off here. An administrator can switch it on under Apps."
+    return FieldError(f"apps.{name}", message, "app_not_offered")
 
 
 def _check_fields(
