@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY, INTERVAL, JSONB, TEXT
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.types import BigInteger
+from sqlalchemy.types import BigInteger, Integer
 
 from services.shared.kit.db import Sessions
 
@@ -47,8 +47,11 @@ class Claim:
         return self.crash_count >= MAX_CRASHES
 
 
-_CLAIM = text("SELECT * FROM api.claim_jobs(:worker, :kinds, :slots, :lease)").bindparams(
-    bindparam("kinds", type_=ARRAY(TEXT)), bindparam("lease", type_=INTERVAL)
+_CLAIM = text("SELECT * FROM api.claim_jobs(:worker, :kinds, :slots, :lease, :lanes, :widths)").bindparams(
+    bindparam("kinds", type_=ARRAY(TEXT)),
+    bindparam("lease", type_=INTERVAL),
+    bindparam("lanes", type_=ARRAY(TEXT)),
+    bindparam("widths", type_=ARRAY(Integer)),
 )
 _EXTEND = text("SELECT id FROM api.extend_leases(:worker, :ids, :fences, :lease) AS id").bindparams(
     bindparam("ids", type_=ARRAY(PG_UUID(as_uuid=True))),
@@ -65,19 +68,22 @@ _END = text(
 ).bindparams(bindparam("error", type_=JSONB(none_as_null=True)))
 _LATER = text(
     "UPDATE api.jobs SET state = 'queued', lease_until = NULL, locked_by = NULL, crash_count = 0,"
-    " run_at = now() + :delay, last_error = :error"
+    " run_at = now() + :delay, last_error = :error, priority = greatest(priority, 1),"
+    " attempt = attempt - CASE WHEN :counted THEN 0 ELSE 1 END"
     " WHERE id = :id AND fence = :fence AND state = 'running' RETURNING 1"
 ).bindparams(bindparam("delay", type_=INTERVAL), bindparam("error", type_=JSONB(none_as_null=True)))
-_HOLD = text(
-    "UPDATE api.jobs SET run_at = greatest(run_at, now() + :delay)"
-    " WHERE tenant_id = :tenant_id AND lane = :lane AND state = 'queued'"
-).bindparams(bindparam("delay", type_=INTERVAL))
 _COOL_DOWN = text(
-    "INSERT INTO api.cooldowns (tenant_id, lane, until, reason)"
-    " VALUES (:tenant_id, :lane, now() + :delay, :reason)"
+    "INSERT INTO api.cooldowns AS c (tenant_id, lane, until, reason, width, narrow_until)"
+    " SELECT :tenant_id, :lane, now() + :delay, :reason, r.running - 1, now() + :narrow FROM"
+    " (SELECT greatest(count(*), 2) AS running FROM api.jobs WHERE :narrow IS NOT NULL"
+    "   AND tenant_id = :tenant_id AND lane = :lane AND state = 'running') r"
     " ON CONFLICT (tenant_id, lane) DO UPDATE"
-    " SET until = greatest(cooldowns.until, excluded.until), reason = excluded.reason"
-).bindparams(bindparam("delay", type_=INTERVAL))
+    " SET until = greatest(c.until, excluded.until), reason = excluded.reason,"
+    " width = CASE WHEN :narrow IS NULL THEN c.width"
+    "  WHEN c.narrow_until > now() THEN greatest(least(c.width - 1, excluded.width), 1)"
+    "  ELSE excluded.width END,"
+    " narrow_until = coalesce(excluded.narrow_until, c.narrow_until)"
+).bindparams(bindparam("delay", type_=INTERVAL), bindparam("narrow", type_=INTERVAL))
 _SWEEP = text(
     "SELECT what, rows FROM api.sweep(:keep)"
     " UNION ALL SELECT 'incoming_deliveries', api.sweep_deliveries(:keep)"
@@ -86,15 +92,31 @@ _DEPTH = text("SELECT kind, state, jobs, oldest_seconds FROM api.job_depth()")
 
 
 async def claim_jobs(
-    sessions: Sessions, *, worker: str, kinds: Sequence[str], slots: int, lease: timedelta
+    sessions: Sessions,
+    *,
+    worker: str,
+    kinds: Sequence[str],
+    slots: int,
+    lease: timedelta,
+    widths: Mapping[str, int] | None = None,
 ) -> list[Claim]:
     """Lease up to `slots` due jobs of these kinds, fairly over tenants; kinds not named are left alone.
 
-    Jobs whose lease ran out are claimable at once, with `crash_count` one higher.
+    Of a lane that `widths` names, about so many of one tenant run at once, over all workers. Jobs whose lease ran
+    out are claimable at once, with `crash_count` one higher.
     """
+    wide = widths or {}
     async with sessions.begin() as session:
         rows = await session.execute(
-            _CLAIM, {"worker": worker, "kinds": list(kinds), "slots": slots, "lease": lease}
+            _CLAIM,
+            {
+                "worker": worker,
+                "kinds": list(kinds),
+                "slots": slots,
+                "lease": lease,
+                "lanes": list(wide),
+                "widths": list(wide.values()),
+            },
         )
         return [Claim(**row) for row in rows.mappings()]
 
@@ -169,28 +191,51 @@ async def _end(session: AsyncSession, claim: Claim, state: str, error: Mapping[s
 
 
 async def later(
-    session: AsyncSession, claim: Claim, delay: timedelta, error: Mapping[str, Any] | None = None
+    session: AsyncSession,
+    claim: Claim,
+    delay: timedelta,
+    error: Mapping[str, Any] | None = None,
+    *,
+    counted: bool = True,
 ) -> None:
     """Put the job back to be due after `delay`. No worker ever sleeps on a wait.
+
+    It comes before its lane's jobs that have not begun. `counted=False` where nothing was tried.
 
     Raises:
         LeaseLost: it is no longer ours.
     """
     row = await session.scalar(
         _LATER,
-        {"id": claim.id, "fence": claim.fence, "delay": delay, "error": dict(error) if error else None},
+        {
+            "id": claim.id,
+            "fence": claim.fence,
+            "delay": delay,
+            "error": dict(error) if error else None,
+            "counted": counted,
+        },
     )
     if row is None:
         raise LeaseLost(f"{claim.kind} {claim.id} fence {claim.fence}")
 
 
 async def cool_down(
-    session: AsyncSession, *, tenant_id: UUID, lane: str, delay: timedelta, reason: str
+    session: AsyncSession,
+    *,
+    tenant_id: UUID,
+    lane: str,
+    delay: timedelta,
+    reason: str,
+    narrow: timedelta | None = None,
 ) -> None:
-    """Leave this tenant's lane alone for `delay`: queued jobs are held back, new ones are not claimed."""
-    values = {"tenant_id": tenant_id, "lane": lane, "delay": delay}
-    await session.execute(_COOL_DOWN, {**values, "reason": reason})
-    await session.execute(_HOLD, values)
+    """Leave this tenant's lane alone for `delay`: nothing of it is claimed, old or new.
+
+    `narrow` is said by a job that found no room among those that run: for so long one fewer of them runs at once.
+    """
+    await session.execute(
+        _COOL_DOWN,
+        {"tenant_id": tenant_id, "lane": lane, "delay": delay, "reason": reason, "narrow": narrow},
+    )
 
 
 @dataclass(frozen=True, slots=True)

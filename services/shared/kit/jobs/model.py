@@ -25,8 +25,9 @@ class Job(Base):
     __table_args__ = (
         CheckConstraint("state IN ('queued', 'running', 'done', 'dead')", name="state"),
         Index(
-            "ix_jobs_claimable",
+            "ix_jobs_lanes",
             "tenant_id",
+            text("coalesce(lane, '')"),
             text("priority DESC"),
             "run_at",
             postgresql_where=text("state = 'queued'"),
@@ -64,7 +65,7 @@ class Job(Base):
 
 
 class Cooldown(Base):
-    """A lane that a vendor asked us to leave alone for a while."""
+    """A lane that is left alone for a while, and one of which fewer jobs than usual are claimed at once."""
 
     __tablename__ = "cooldowns"
     __table_args__ = ({"schema": "api"},)
@@ -73,3 +74,24 @@ class Cooldown(Base):
     lane: Mapped[str] = mapped_column(Text, primary_key=True)
     until: Mapped[datetime]
     reason: Mapped[str] = mapped_column(Text)
+    width: Mapped[int | None] = mapped_column(Integer)
+    narrow_until: Mapped[datetime | None]
+
+
+class CallGate(Base):
+    """What is left of one connection's rates, and who is calling now, while Redis is away.
+
+    `api.take_turn` and its neighbours keep it; times in the documents are seconds of the database's clock.
+    """
+
+    __tablename__ = "call_gates"
+    __table_args__ = ({"schema": "api"},)
+
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    gate: Mapped[str] = mapped_column(Text, primary_key=True)
+    opened_at: Mapped[datetime | None]
+    seen_at: Mapped[datetime | None]
+    closed_until: Mapped[datetime | None]
+    turns: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
+    leases: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
+    objects: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
