@@ -11,13 +11,17 @@ import httpx
 from tests.sandbox.judge import specs
 from tests.sandbox.judge.openapi import Exceptional, judge_answer, knows
 
-FindFile = Callable[[str, str], str | None]
-"""Method and path below the mount to the file that lists the operation; None: nothing judges it."""
+FindFile = Callable[[str, str], tuple[str, str] | None]
+"""Method and path below the mount to the file that lists the operation and the path as it spells it, or None."""
 
 
 def first_that_knows(*files: str) -> FindFile:
-    def find(method: str, path: str) -> str | None:
-        return next((one for one in files if knows(one, method, path)), None)
+    """A last slash makes no difference, as on the wire."""
+
+    def find(method: str, path: str) -> tuple[str, str] | None:
+        spellings = (path, path.removesuffix("/"), f"{path}/")
+        pairs = ((file, spelling) for file in files for spelling in spellings)
+        return next(((file, spelling) for file, spelling in pairs if knows(file, method, spelling)), None)
 
     return find
 
@@ -36,11 +40,12 @@ def judged_client(
         await response.aread()
         path = response.request.url.raw_path.decode().partition("?")[0].removeprefix(mount)
         method = response.request.method
-        file = find(method, path)
-        if file is None:
+        found = find(method, path)
+        if found is None:
             return
         body: Any = json.loads(response.content) if response.content else None
-        faults = judge_answer(file, method, path, response.status_code, body, exceptions=exceptions)
+        file, spelling = found
+        faults = judge_answer(file, method, spelling, response.status_code, body, exceptions=exceptions)
         assert not faults, faults
 
     return httpx.AsyncClient(

@@ -1,0 +1,1 @@
+"""HubSpot imitated: user provisioning in its path families, owners, account details, OAuth."""
