@@ -60,6 +60,7 @@ async def load_plan(uow: UnitOfWork, plan_id: UUID, state: PlanState) -> PlanWor
     if plan is None or plan.state != state:
         return None
     request = await lock_request(uow, plan.request_id)
+    plan.read_at = func.now()
     results = await ResultRepository(uow).of_requests([request.id])
     return PlanWork(plan.id, request.id, tuple(await app_works(uow, request, results)))
 
@@ -243,6 +244,7 @@ async def _replace(
     for result in results.values():
         result.decisions = {}
     newer = await replace_plan(uow, request, sorted(results.values(), key=lambda item: item.ordinal))
+    newer.read_at = plan.read_at
     for part in await PlanRepository(uow).parts(newer.id):
         fill_part(part, fresh[part.result_id])
     await close_plan(uow, newer)
