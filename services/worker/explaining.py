@@ -55,3 +55,23 @@ def worker_lost(why: str) -> Explained:
         remedy="Retry. If it happens again, tell whoever runs OneClick.",
         who=entry.who,
     )
+
+
+def invitation_gone() -> Explained:
+    """An invitation that nobody accepted and that is no longer there."""
+    return Explained(
+        code=ErrorCode.NOT_FOUND,
+        message="The invitation lapsed or was declined.",
+        remedy="Send it again.",
+        who="you",
+    )
+
+
+def worn_out(error: Transient) -> ProviderError:
+    """What might have passed has not, for too long."""
+    return Refused(
+        f"{error} OneClick has stopped trying by itself.",
+        code=error.code,
+        field=error.field,
+        vendor_message=error.vendor_message,
+    )

@@ -19,5 +19,20 @@ VENDOR_SECONDS = Histogram("oneclick_vendor_call_seconds", "Time a vendor took",
 EFFECTS_UNKNOWN = Counter(
     "oneclick_effects_unknown_total", "Writes of which we do not know whether they happened", ["vendor"]
 )
+LOOKS = Counter(
+    "oneclick_looks_total", "Looks at invitations and tasks that wait, by what was seen", ["vendor", "seen"]
+)
 COOLDOWNS = Counter("oneclick_cooldowns_total", "Times a vendor asked to be left alone", ["vendor"])
 BELL_UP = Gauge("oneclick_bell_up", "Whether the bell (Redis) is heard")
+LIMIT_WAITS = Histogram(
+    "oneclick_limit_wait_seconds",
+    "Time that calls waited in place for their turn under a vendor's limits",
+    ["vendor"],
+    buckets=(0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+)
+LIMIT_PUT_OFF = Counter(
+    "oneclick_limit_put_off_total", "Calls not made because their turn was too far off", ["vendor", "why"]
+)
+LIMITS_IN_DATABASE = Gauge(
+    "oneclick_limits_in_database", "Whether vendors' limits are kept in the database, because Redis is away"
+)

@@ -17,6 +17,7 @@ POINTS: Mapping[str, str] = {
     "effect.after_reply": "the vendor answered, nothing is recorded",
     "effect.before_record": "the provider read back, nothing is recorded",
     "effect.after_record": "the action is recorded, the next has not begun",
+    "look.before_record": "the vendor showed what became of an invitation or a task, nothing is recorded",
     "job.before_finish": "every action is recorded, the job is still leased",
 }
 """Every point there is. Tests enumerate this, so a new one is exercised by itself."""

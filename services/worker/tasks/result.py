@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from pydantic import SecretStr
-
-from services.shared.domain.provisioning import ending, executing
-from services.shared.domain.provisioning.states import ActionState, EffectState
+from services.shared.domain.provisioning import ending, executing, waiting
+from services.shared.domain.provisioning.states import ACTION_OPEN, ActionState, EffectState
 from services.shared.domain.provisioning.work import ActionWork, ResultWork
 from services.shared.kit.db import DatabaseFailure
 from services.shared.kit.faults import faultpoint
@@ -17,19 +15,21 @@ from services.shared.kit.logging import get_logger
 from services.shared.kit.uow import UnitOfWork
 from services.shared.sdk.catalogue import Explained, explain
 from services.shared.sdk.contract import Outcome, OutcomeState, Plan, Provider
-from services.shared.sdk.errors import ErrorCode, ProviderError, Refused, Transient
+from services.shared.sdk.errors import ErrorCode, ProviderError, Transient
 from services.shared.sdk.registry import get_provider
 from services.worker import metrics
 from services.worker.backoff import retry_delay, settle_delay, settled_for
-from services.worker.explaining import as_provider_error, decision_needed, worker_lost
+from services.worker.explaining import as_provider_error, decision_needed, worker_lost, worn_out
 from services.worker.runner import Transactions
+from services.worker.tasks.first_password import FirstPassword
+from services.worker.tasks.looking import Lookout
 from services.worker.vendor import Ledger, VendorDesk, VendorSession
 
 log = get_logger(__name__)
 ACTION_SECONDS = 120.0
 """One try of one action may take this long in all."""
 MAX_RATE_LIMITS = 100
-OPEN = frozenset({ActionState.PENDING, ActionState.RUNNING, ActionState.WAITING_RETRY, ActionState.SETTLING})
+RESEND_AT = "resend_at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +81,20 @@ class Application:
         self._claim = claim
         self._work = work
         self._provider = provider
-        self._waits: list[float] = [item.wait_seconds for item in work.actions if item.wait_seconds > 0]
+        self._lookout = Lookout(
+            work, provider, max_tries=tasks.patience.max_tries, backoff=tasks.patience.backoff
+        )
         self._throttled = False
+        self._moved = False
+        """Somebody changed this app while we looked: it must be read again."""
 
     async def run(self) -> None:
         """Everything that can be done now."""
         if self._work.cancelled:
             await self._finish(cancel=True)
+            return
+        if self._work.actions and not await self._has_calls_to_make():
+            await self._end()
             return
         try:
             async with self._desk.open(self._provider, self._claim.tenant_id, "apply") as session:
@@ -97,14 +104,23 @@ class Application:
         except ProviderError as error:
             await self._cannot_begin(error)
 
+    async def _has_calls_to_make(self) -> bool:
+        """Whether the vendor is needed. Tasks whose turn has come are handed to people without it."""
+        if (action := self._next()) is not None and action.is_task and not action.waits:
+            async with self._transactions.under(self._claim) as uow:
+                await self._hand_over(uow)
+        return self._next() is not None
+
     async def _cannot_begin(self, error: ProviderError) -> None:
         """No session with the vendor: nothing was tried."""
-        action = self._next()
-        if action is None:
+        if not self._work.actions:
             await self._after_plan_error(error, Ledger("plan"))
             return
         async with self._transactions.under(self._claim) as uow:
-            await self._note_error(uow, action, error, effect=action.effect)
+            while (action := await self._hand_over(uow)) is not None and action.waits:
+                self._moved = not await self._lookout.record(uow, action, error)
+            if action is not None:
+                await self._note_error(uow, action, error, effect=action.effect)
         await self._end()
 
     # Planning: for requests that nobody wanted to see the plan of first.
@@ -157,28 +173,52 @@ class Application:
         await self._end(cancel=self._work.cancelled)
 
     async def _begin(self, uow: UnitOfWork) -> _Begun | None:
-        """Begin the next action, if there is one and nobody asked to stop."""
-        action = None if self._throttled else self._next()
-        if action is None:
+        """Begin the next action, if there is one and nobody asked to stop. One that waits is only looked at."""
+        if self._throttled or self._next() is None:
             return None
         if await executing.cancel_requested(uow, self._work.request_id):
             self._work.cancelled = True
             return None
+        action = await self._hand_over(uow)
+        if action is None:
+            return None
         before = action.effect
-        await executing.begin_action(uow, self._work, action, self._claim.fence)
+        if not action.waits:
+            await executing.begin_action(uow, self._work, action, self._claim.fence)
         return _Begun(action, before)
 
+    async def _hand_over(self, uow: UnitOfWork) -> ActionWork | None:
+        """Give people the tasks whose turn has come; the next action that is no such task."""
+        while (action := self._next()) is not None and action.is_task and not action.waits:
+            await waiting.hand_over(uow, self._work, action)
+        return action
+
     def _next(self) -> ActionWork | None:
-        done = {item.planned.key for item in self._work.actions if item.state is ActionState.DONE}
+        """What can be begun, or looked at, now."""
+        if self._moved:
+            return None
+        done = self._done()
         for item in self._work.actions:
-            if item.state in OPEN and item.wait_seconds <= 0 and set(item.planned.depends_on) <= done:
+            if item.waits:
+                if item.look_seconds is not None and item.look_seconds <= 0:
+                    return item
+            elif (
+                item.state in ACTION_OPEN
+                and item.wait_seconds <= 0
+                and done.issuperset(item.planned.depends_on)
+            ):
                 return item
         return None
+
+    def _done(self) -> set[str]:
+        return {item.planned.key for item in self._work.actions if item.state is ActionState.DONE}
 
     async def _try(self, session: VendorSession, begun: _Begun) -> _Begun | None:
         """One try of one action, recorded; the next action, begun."""
         action = begun.action
-        password = _Password(self._desk, self._claim, self._work, action)
+        if action.waits:
+            return await self._look(session, action)
+        password = FirstPassword(self._desk.broker, self._claim, self._work, action)
 
         async def note_sent() -> None:
             async with self._transactions.single() as single:
@@ -201,25 +241,41 @@ class Application:
         await faultpoint("effect.before_record")
         async with self._transactions.under(self._claim) as uow:
             self._record(uow, action, ledger)
-            await executing.record_outcome(uow, self._work, action, outcome)
+            look_in = self._lookout.next_look(action)
+            await executing.record_outcome(uow, self._work, action, outcome, look_in=look_in)
             following = await self._begin(uow)
         await faultpoint("effect.after_record")
         return following
 
     async def _outcome(
-        self, session: VendorSession, action: ActionWork, ledger: Ledger, password: "_Password"
+        self, session: VendorSession, action: ActionWork, ledger: Ledger, password: FirstPassword
     ) -> Outcome:
         """Read back first what may have happened; act only where nothing is there."""
         person, known = self._work.person, self._work.known
         if action.maybe_sent:
             ledger.purpose = "confirm"
             found = await self._provider.confirm(session.read_context(person, known, ledger), action.planned)
-            if found is not None:
+            again = found is not None and found.state is OutcomeState.AWAITING_ACCEPTANCE
+            if found is not None and not (again and RESEND_AT in action.planned.params):
                 return found
             ledger.purpose = "apply"
         context = session.write_context(person, known, ledger, password)
         outcome: Outcome = await self._provider.apply(context, action.planned)
         return outcome
+
+    async def _look(self, session: VendorSession, action: ActionWork) -> _Begun | None:
+        """Look at an action that waits, and record what was seen; the next action, begun."""
+        ledger = Ledger("confirm", attempt=action.looks + 1)
+        seen = await self._lookout.ask(session, action, ledger)
+        await faultpoint("look.before_record")
+        async with self._transactions.under(self._claim) as uow:
+            self._record(uow, action, ledger)
+            held_off = None
+            if isinstance(seen, Transient) and (seen.retry_after or seen.code is ErrorCode.RATE_LIMITED):
+                why = explain(seen, self._provider.manifest)
+                held_off = await self._delay(uow, seen, why, action.looks + 1)
+            self._moved = not await self._lookout.record(uow, action, seen, held_off=held_off)
+            return await self._begin(uow)
 
     def _settled(self, outcome: Outcome) -> Outcome:
         if outcome.state is not OutcomeState.SETTLING:
@@ -241,10 +297,9 @@ class Application:
             delay = await self._delay(uow, error, why, tries, settles=action.settles)
             await executing.record_wait(uow, self._work, action, why, delay=delay, effect=effect)
             action.wait_seconds = delay.total_seconds()
-            self._waits.append(action.wait_seconds)
             return
         if isinstance(error, Transient):
-            why = explain(_worn_out(error), self._provider.manifest)
+            why = explain(worn_out(error), self._provider.manifest)
         final = EffectState.FAILED if effect is EffectState.INTENT else effect
         log.info("action_failed", code=why.code, action=action.planned.key)
         await executing.record_failure(uow, self._work, action, why, effect=final)
@@ -290,12 +345,37 @@ class Application:
 
     async def _end(self, *, cancel: bool = False) -> None:
         await faultpoint("job.before_finish")
-        waiting = any(item.state in OPEN for item in self._work.actions)
-        if waiting and not cancel:
-            async with self._transactions.under(self._claim) as uow:
-                await later(uow.session, self._claim, timedelta(seconds=min(self._waits, default=1.0)))
+        going, watched = self._going(), [item for item in self._work.actions if item.waits]
+        if cancel or not (going or watched or self._moved):
+            await self._finish(cancel=cancel)
             return
-        await self._finish(cancel=cancel)
+        async with self._transactions.under(self._claim) as uow:
+            if self._moved or (watched and await waiting.told_meanwhile(uow, self._work)):
+                await later(uow.session, self._claim, timedelta(0), counted=False)
+                uow.rings.append((self._claim.kind, self._claim.id))
+                return
+            looks = [max(item.look_seconds, 1.0) for item in watched if item.look_seconds is not None]
+            waits = [item.wait_seconds for item in going if item.wait_seconds > 0]
+            if going:
+                await ending.wait_result(uow, self._work)
+            else:
+                await ending.rest_result(uow, self._work)
+            if going or looks:
+                delay = timedelta(seconds=min([*waits, *looks], default=1.0))
+                await later(uow.session, self._claim, delay, counted=bool(going))
+            else:
+                # Whoever says that a task is done promises a new job.
+                await finish(uow.session, self._claim)
+
+    def _going(self) -> list[ActionWork]:
+        """What goes on by itself, now or after a wait."""
+        done = self._done()
+        return [
+            item
+            for item in self._work.actions
+            if item.state in ACTION_OPEN
+            and (item.wait_seconds > 0 or done.issuperset(item.planned.depends_on))
+        ]
 
     async def _finish(self, *, cancel: bool) -> None:
         async with self._transactions.under(self._claim) as uow:
@@ -303,34 +383,3 @@ class Application:
                 await executing.cancel_open(uow, self._work)
             await ending.finish_result(uow, self._work)
             await finish(uow.session, self._claim)
-
-
-def _worn_out(error: Transient) -> ProviderError:
-    return Refused(
-        f"{error} OneClick has stopped trying by itself.",
-        code=error.code,
-        field=error.field,
-        vendor_message=error.vendor_message,
-    )
-
-
-class _Password:
-    """Create-or-fetch of the first password, noting that one was given."""
-
-    def __init__(self, desk: VendorDesk, claim: Claim, work: ResultWork, action: ActionWork) -> None:
-        self._desk = desk
-        self._claim = claim
-        self._work = work
-        self._action = action
-        self.given = False
-
-    async def __call__(self) -> SecretStr:
-        password = await self._desk.broker.first_password(
-            tenant_id=self._claim.tenant_id,
-            request_id=self._work.request_id,
-            app=self._work.app,
-            action_id=self._action.id,
-            renew=not self._action.maybe_sent,
-        )
-        self.given = True
-        return password

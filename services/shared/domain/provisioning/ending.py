@@ -9,6 +9,8 @@ from services.shared.domain.provisioning.models import Action, Result
 from services.shared.domain.provisioning.repository import ActionRepository, ResultRepository
 from services.shared.domain.provisioning.requesting import lock_request
 from services.shared.domain.provisioning.states import (
+    ACTION_OPEN,
+    ACTION_WAITING,
     REQUEST_ENDED,
     RESULT_ENDED,
     ActionState,
@@ -28,21 +30,53 @@ async def finish_result(uow: UnitOfWork, work: ResultWork) -> ResultState:
     state = (
         derive_result([action.state for action in work.actions]) if work.actions else ResultState.CANCELLED
     )
-    error = None
-    if state in {ResultState.ERROR, ResultState.PARTIAL}:
-        error = await uow.session.scalar(
-            select(Action.error)
-            .where(
-                Action.tenant_id == uow.tenant_id,
-                Action.result_id == work.result_id,
-                Action.round == work.round,
-                Action.state == ActionState.FAILED,
-            )
-            .order_by(Action.ordinal)
-            .limit(1)
-        )
-    await end_result(uow, work, state, error)
+    await end_result(uow, work, state, await _first_error(uow, work))
     return state
+
+
+async def _first_error(uow: UnitOfWork, work: ResultWork) -> dict[str, Any] | None:
+    if not any(action.state is ActionState.FAILED for action in work.actions):
+        return None
+    found: dict[str, Any] | None = await uow.session.scalar(
+        select(Action.error)
+        .where(
+            Action.tenant_id == uow.tenant_id,
+            Action.result_id == work.result_id,
+            Action.round == work.round,
+            Action.state == ActionState.FAILED,
+        )
+        .order_by(Action.ordinal)
+        .limit(1)
+    )
+    return found
+
+
+async def wait_result(uow: UnitOfWork, work: ResultWork) -> None:
+    """Actions wait for their next try and nothing else goes on: the app says when and why, if it does not yet."""
+    if work.state is ResultState.WAITING_RETRY:
+        return
+    found = await uow.session.execute(
+        select(Action.next_try_at, Action.error)
+        .where(
+            Action.tenant_id == uow.tenant_id,
+            Action.result_id == work.result_id,
+            Action.round == work.round,
+            Action.state.in_([ActionState.WAITING_RETRY, ActionState.SETTLING]),
+        )
+        .order_by(Action.next_try_at)
+        .limit(1)
+    )
+    for row in found:
+        work.state = ResultState.WAITING_RETRY
+        reason = (row.error or {}).get("message")
+        await _store(uow, work, next_try_at=row.next_try_at, waiting_reason=reason)
+
+
+async def rest_result(uow: UnitOfWork, work: ResultWork) -> None:
+    """Nothing goes on by itself: the app waits for somebody, and its request runs on."""
+    state = derive_result([action.state for action in work.actions])
+    if state != work.state:
+        await end_result(uow, work, state, await _first_error(uow, work))
 
 
 async def lose_result(uow: UnitOfWork, result_id: UUID, why: Explained) -> None:
@@ -51,14 +85,11 @@ async def lose_result(uow: UnitOfWork, result_id: UUID, why: Explained) -> None:
     if result is None or result.state in RESULT_ENDED:
         return
     for row in await ActionRepository(uow).of_result(result.id, result.round):
-        if row.state in {
-            ActionState.RUNNING,
-            ActionState.PENDING,
-            ActionState.WAITING_RETRY,
-            ActionState.SETTLING,
-        }:
-            row.state = ActionState.FAILED if row.state == ActionState.RUNNING else ActionState.BLOCKED
-            if row.state == ActionState.FAILED:
+        if row.state in ACTION_OPEN | ACTION_WAITING:
+            begun = row.state in ACTION_WAITING | {ActionState.RUNNING}
+            row.state = ActionState.FAILED if begun else ActionState.BLOCKED
+            row.look_at = None
+            if begun:
                 row.error = why.model_dump(mode="json")
                 row.effect = EffectState.UNKNOWN if row.effect == EffectState.SENT else row.effect
     result.state = ResultState.ERROR
@@ -72,20 +103,26 @@ async def lose_result(uow: UnitOfWork, result_id: UUID, why: Explained) -> None:
 async def end_result(
     uow: UnitOfWork, work: ResultWork, state: ResultState, error: dict[str, Any] | None
 ) -> None:
-    """An app has ended (or waits for an invitation); derive its request's state."""
+    """An app has ended (or waits for somebody); derive its request's state."""
+    work.state = state
+    await _store(
+        uow,
+        work,
+        error=error,
+        next_try_at=None,
+        waiting_reason=None,
+        finished_at=func.now() if state in RESULT_ENDED else None,
+    )
+    await settle_request(uow, work.request_id)
+
+
+async def _store(uow: UnitOfWork, work: ResultWork, **values: Any) -> None:
     await uow.session.execute(
         update(Result)
         .where(Result.tenant_id == uow.tenant_id, Result.id == work.result_id)
-        .values(
-            state=state,
-            error=error,
-            next_try_at=None,
-            waiting_reason=None,
-            finished_at=func.now() if state in RESULT_ENDED else None,
-        )
+        .values(state=work.state, **values)
     )
-    tell_result(uow, work.request_id, work.app, state)
-    await settle_request(uow, work.request_id)
+    tell_result(uow, work.request_id, work.app, work.state)
 
 
 async def settle_request(uow: UnitOfWork, request_id: UUID) -> None:

@@ -25,7 +25,10 @@ from services.shared.domain.provisioning.repository import (
 )
 from services.shared.domain.provisioning.requesting import lock_request
 from services.shared.domain.provisioning.states import (
+    ACTION_OPEN,
+    ACTION_WAITING,
     RESULT_ENDED,
+    RESULT_WAITING,
     ActionState,
     EffectState,
     PlanState,
@@ -33,6 +36,7 @@ from services.shared.domain.provisioning.states import (
     ResultState,
 )
 from services.shared.domain.provisioning.telling import tell_action, tell_plan, tell_request, tell_result
+from services.shared.domain.provisioning.waiting import LOOK_IN, names_of
 from services.shared.domain.provisioning.work import ActionWork, ResultWork, action_work, app_works
 from services.shared.kit.ids import uuid7
 from services.shared.kit.jobs.ledger import Claim, LeaseLost
@@ -60,7 +64,10 @@ class Exchange:
 
 
 async def load_result(uow: UnitOfWork, result_id: UUID) -> ResultWork | None:
-    """Everything about an app that is to be applied, and mark it as running. None when it has ended."""
+    """Everything about an app that is to be applied, and mark it as running. None when it has ended.
+
+    One that waits for somebody stays as it is: looking at it is no news. `begin_action` marks it when it goes on.
+    """
     result = await ResultRepository(uow).find(result_id)
     if result is None or result.state in RESULT_ENDED:
         return None
@@ -80,18 +87,31 @@ async def load_result(uow: UnitOfWork, result_id: UUID) -> ResultWork | None:
         round=result.round,
         tries=result.tries,
         cancelled=request.cancel_requested_at is not None,
+        state=ResultState(result.state),
     )
     if result.round:
         rows = await ActionRepository(uow).of_result(result.id, result.round)
         now = await uow.session.scalar(select(func.now())) if rows else None
         work.actions = [action_work(row, now) for row in rows]
-    result.state = ResultState.RUNNING
-    result.started_at = result.started_at or func.now()
-    result.next_try_at = None
-    result.waiting_reason = None
     await _request_runs(uow, work.request_id)
-    tell_result(uow, work.request_id, work.app, ResultState.RUNNING)
+    if work.state not in RESULT_WAITING:
+        await _runs(uow, work)
     return work
+
+
+async def _runs(uow: UnitOfWork, work: ResultWork) -> None:
+    await uow.session.execute(
+        update(Result)
+        .where(Result.tenant_id == uow.tenant_id, Result.id == work.result_id)
+        .values(
+            state=ResultState.RUNNING,
+            started_at=func.coalesce(Result.started_at, func.now()),
+            next_try_at=None,
+            waiting_reason=None,
+        )
+    )
+    work.state = ResultState.RUNNING
+    tell_result(uow, work.request_id, work.app, work.state)
 
 
 async def _request_runs(uow: UnitOfWork, request_id: UUID) -> None:
@@ -140,6 +160,8 @@ async def _fill_direct_plan(uow: UnitOfWork, work: ResultWork, planned: Provider
 
 async def begin_action(uow: UnitOfWork, work: ResultWork, action: ActionWork, fence: int) -> None:
     """The action is intended under this claim. What was perhaps sent before keeps saying so."""
+    if work.state in RESULT_WAITING:
+        await _runs(uow, work)
     action.state = ActionState.RUNNING
     if not action.maybe_sent:
         action.effect = EffectState.INTENT
@@ -180,11 +202,22 @@ async def mark_sent(session: AsyncSession, claim: Claim, action: ActionWork, *, 
     action.effect = EffectState.SENT
 
 
-async def record_outcome(uow: UnitOfWork, work: ResultWork, action: ActionWork, outcome: Outcome) -> None:
-    """The vendor was read back: the action is done (or its invitation waits), and our books say so."""
+async def record_outcome(
+    uow: UnitOfWork,
+    work: ResultWork,
+    action: ActionWork,
+    outcome: Outcome,
+    *,
+    look_in: timedelta = LOOK_IN,
+) -> None:
+    """The vendor was read back: the action is done, and our books say so.
+
+    Or its invitation waits: then it is looked at again after `look_in`.
+    """
     waiting = outcome.state is OutcomeState.AWAITING_ACCEPTANCE
     action.state = ActionState.AWAITING_ACCEPTANCE if waiting else ActionState.DONE
     action.effect = EffectState.CONFIRMED
+    action.look_seconds = look_in.total_seconds() if waiting else None
     await _set(
         uow,
         action.id,
@@ -194,6 +227,9 @@ async def record_outcome(uow: UnitOfWork, work: ResultWork, action: ActionWork, 
         error=None,
         next_try_at=None,
         expires_at=outcome.expires_at,
+        look_at=func.now() + look_in if waiting else None,
+        looks=0,
+        known_as=names_of(work, outcome) if waiting else None,
         finished_at=None if waiting else func.now(),
         tries=Action.tries + 1,
     )
@@ -231,17 +267,18 @@ async def record_wait(
             error=why.model_dump(mode="json"),
         )
         tell_action(uow, work.request_id, work.app, action.id, action.state)
+    work.state = ResultState.WAITING_RETRY
     await uow.session.execute(
         update(Result)
         .where(Result.tenant_id == uow.tenant_id, Result.id == work.result_id)
         .values(
-            state=ResultState.WAITING_RETRY,
+            state=work.state,
             next_try_at=func.now() + delay,
             waiting_reason=why.message,
             **({} if action else {"tries": Result.tries + 1}),
         )
     )
-    tell_result(uow, work.request_id, work.app, ResultState.WAITING_RETRY)
+    tell_result(uow, work.request_id, work.app, work.state)
 
 
 async def record_failure(
@@ -254,6 +291,7 @@ async def record_failure(
         action.id,
         state=action.state,
         effect=effect,
+        look_at=None,
         error=why.model_dump(mode="json"),
         tries=Action.tries + 1,
         finished_at=func.now(),
@@ -282,9 +320,9 @@ async def refuse_for_decision(uow: UnitOfWork, work: ResultWork, why: Explained)
 async def cancel_open(uow: UnitOfWork, work: ResultWork) -> None:
     """Nothing more is begun: what is still open is cancelled."""
     for action in work.actions:
-        if action.state in {ActionState.PENDING, ActionState.WAITING_RETRY, ActionState.SETTLING}:
+        if action.state in (ACTION_OPEN | ACTION_WAITING) - {ActionState.RUNNING}:
             action.state = ActionState.CANCELLED
-            await _set(uow, action.id, state=ActionState.CANCELLED, next_try_at=None)
+            await _set(uow, action.id, state=ActionState.CANCELLED, next_try_at=None, look_at=None)
             tell_action(uow, work.request_id, work.app, action.id, action.state)
 
 
@@ -323,6 +361,4 @@ def record_exchanges(
 
 
 async def _set(uow: UnitOfWork, action_id: UUID, **values: Any) -> None:
-    await uow.session.execute(
-        update(Action).where(Action.tenant_id == uow.tenant_id, Action.id == action_id).values(**values)
-    )
+    await ActionRepository(uow).change(action_id, **values)

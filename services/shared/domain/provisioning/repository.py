@@ -1,8 +1,9 @@
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, or_, select, update
 
 from services.shared.domain.employee.models import Employee
 from services.shared.domain.provisioning.models import (
@@ -13,7 +14,7 @@ from services.shared.domain.provisioning.models import (
     Request,
     Result,
 )
-from services.shared.domain.provisioning.states import RequestState
+from services.shared.domain.provisioning.states import ActionState, RequestState
 from services.shared.kit.pagination import Page, PageQuery
 from services.shared.kit.repository import TenantRepository
 
@@ -126,6 +127,25 @@ class ActionRepository(TenantRepository[Action]):
             .where(Action.request_id.in_(request_ids))
         )
         return (await self.session.scalars(statement.order_by(Action.result_id, Action.ordinal))).all()
+
+    async def change(self, action_id: UUID, **values: Any) -> None:
+        """Set columns of one action."""
+        await self.session.execute(
+            update(Action)
+            .where(Action.tenant_id == self.uow.tenant_id, Action.id == action_id)
+            .values(**values)
+        )
+
+    async def hold_unchanged(
+        self, action_id: UUID, state: ActionState, look_at: tuple[datetime | None] | None
+    ) -> bool:
+        """Lock an action if it is in this state, and to be looked at then where that is said."""
+        statement = select(Action.id).where(
+            Action.tenant_id == self.uow.tenant_id, Action.id == action_id, Action.state == state
+        )
+        if look_at is not None:
+            statement = statement.where(Action.look_at.is_not_distinct_from(look_at[0]))
+        return (await self.session.scalars(statement.with_for_update())).one_or_none() is not None
 
 
 class ProviderCallRepository(TenantRepository[ProviderCall]):

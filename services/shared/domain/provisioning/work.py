@@ -10,10 +10,16 @@ from services.shared.domain.account.service import find_account, known_of
 from services.shared.domain.employee.models import Employee
 from services.shared.domain.employee.service import EmployeeDetails, get_employee
 from services.shared.domain.provisioning.models import Action, Request, Result
-from services.shared.domain.provisioning.states import ActionState, EffectState
+from services.shared.domain.provisioning.states import (
+    ACTION_WAITING,
+    ActionState,
+    EffectState,
+    ResultState,
+)
 from services.shared.domain.setting.service import get_settings
 from services.shared.kit.uow import UnitOfWork
 from services.shared.sdk.contract import Desired, Known, Person, PlannedAction
+from services.shared.sdk.manifest import ActionKind
 
 
 @dataclass(slots=True)
@@ -43,6 +49,26 @@ class ActionWork:
     settles: int
     wait_seconds: float = 0.0
     """Until the next try is due."""
+    looks: int = 0
+    look_at: datetime | None = None
+    look_seconds: float | None = None
+    """Until a waiting action is looked at; None: not before somebody says something."""
+    sent_seconds: float | None = None
+    """Since the last write was sent."""
+    expires_seconds: float | None = None
+    """Until its invitation lapses."""
+    troubled: bool = False
+    """Whether it could not be looked at the last time."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is in somebody else's hands."""
+        return self.state in ACTION_WAITING
+
+    @property
+    def is_task(self) -> bool:
+        """Whether a person does it."""
+        return self.planned.kind is ActionKind.MANUAL_TASK
 
     @property
     def maybe_sent(self) -> bool:
@@ -57,6 +83,8 @@ class ResultWork(AppWork):
     round: int
     tries: int
     cancelled: bool
+    state: ResultState = ResultState.RUNNING
+    """As stored."""
     actions: list[ActionWork] = field(default_factory=list)
 
 
@@ -127,7 +155,11 @@ def desired_of(request: Request, result: Result, unmanaged: str) -> Desired:
 
 def action_work(row: Action, now: datetime | None = None) -> ActionWork:
     """A stored action as the provider planned it. `now` is the database's."""
-    wait = (row.next_try_at - now).total_seconds() if row.next_try_at and now else 0.0
+
+    def until(moment: datetime | None) -> float | None:
+        return (moment - now).total_seconds() if moment is not None and now is not None else None
+
+    sent = until(row.sent_at)
     return ActionWork(
         id=row.id,
         planned=PlannedAction.model_validate(
@@ -147,5 +179,11 @@ def action_work(row: Action, now: datetime | None = None) -> ActionWork:
         effect=EffectState(row.effect) if row.effect else None,
         tries=row.tries,
         settles=row.settles,
-        wait_seconds=max(wait, 0.0),
+        wait_seconds=max(until(row.next_try_at) or 0.0, 0.0),
+        looks=row.looks,
+        look_at=row.look_at,
+        look_seconds=until(row.look_at),
+        sent_seconds=None if sent is None else -sent,
+        expires_seconds=until(row.expires_at),
+        troubled=row.error is not None,
     )
