@@ -115,7 +115,7 @@ async def test_groups_are_made_renamed_and_deleted(scim: httpx.AsyncClient, sand
 
 async def test_a_burst_of_twenty_user_writes(scim: httpx.AsyncClient, sandbox: Sandbox) -> None:
     replies = []
-    for number in range(25):
+    for number in range(60):
         emails = [{"value": f"many{number}@acme.example", "primary": True}]
         wish = {**NEW, "userName": f"many{number}", "emails": emails}
         replies.append(await scim.post("Users", json=wish))
@@ -133,7 +133,7 @@ async def test_a_second_write_to_an_object_in_flight_is_told_to_come_back(
     scim: httpx.AsyncClient, sandbox: Sandbox
 ) -> None:
     taken, other = person(sandbox, "taken@acme.example"), person(sandbox, "lena.fischer@acme.example")
-    sandbox.configure("slack", latency_ms=400)
+    sandbox.configure("slack", latency_ms=1000)
     body = patch({"op": "replace", "path": "title", "value": "Boss"})
     paths = [f"Users/{taken}", f"Users/{taken}", f"Users/{other}"]
     replies = await asyncio.gather(*(scim.patch(path, json=body) for path in paths))
