@@ -26,7 +26,8 @@ _FORMS = {"too_many_requests": "too_many_requests", "resource_locked": "resource
 class SlackTwin(Twin):
     """Modes (`PUT /control/slack/settings`, `modes`), the first value is the default.
 
-    `plan`: enterprise, business_plus, pro. `scopes`: all, admin. `filters`: on, off (refused), ignored.
+    `plan`: enterprise, business_plus, pro. `scopes`: all, or the token's scopes with commas
+    between them, e.g. admin. `filters`: on, off (refused), ignored.
     `count`: refuse, clip. `limits`: on, off. `long_usernames`: cut, refuse. `create_status`: 201, 200.
     `errors`: scim, old.
     """
@@ -119,8 +120,8 @@ class SlackTwin(Twin):
         return web.answer(call, workspace, self._scopes(), self.behaviour, self.ledger)
 
     def _scopes(self) -> frozenset[str]:
-        admin_only = self.behaviour.modes.get("scopes") == "admin"
-        return frozenset({"admin"}) if admin_only else web.ALL_SCOPES
+        word = self.behaviour.modes.get("scopes", "all")
+        return web.ALL_SCOPES if word == "all" else frozenset(word.split(","))
 
     def refuse(self, call: Call, fault: FaultCreate) -> Reply:
         extra = retry_after_headers(fault.retry_after)

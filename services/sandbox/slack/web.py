@@ -122,7 +122,9 @@ def answer(
             "missing_scope", needed=",".join(sorted(entry.scopes)), provided=",".join(sorted(granted))
         )
     ask = Ask(call, workspace, _arguments(call, entry), behaviour, ledger)
-    return Reply(200, json_bytes({"ok": True, **entry.handler(ask)}), JSON_HEADERS)
+    # Every answer says what the token may do: the only way to learn it (slack-ruby-client issue 378).
+    scopes = (("x-oauth-scopes", ",".join(sorted(granted))),)
+    return Reply(200, json_bytes({"ok": True, **entry.handler(ask)}), JSON_HEADERS + scopes)
 
 
 def _arguments(call: Call, entry: Method) -> dict[str, str]:
