@@ -1,0 +1,5 @@
+"""HubSpot: users, permission sets, teams and seats over the user provisioning API."""
+
+from services.shared.providers.hubspot.provider import HubSpot
+
+PROVIDERS = (HubSpot,)
