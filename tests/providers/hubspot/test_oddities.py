@@ -13,6 +13,7 @@ from services.shared.providers.hubspot.form import HubSpotForm
 from services.shared.sdk.contract import Desired, Known, Plan
 from services.shared.sdk.errors import ActionRequired, ErrorCode, Refused, Transient
 from services.shared.sdk.manifest import ActionKind
+from services.shared.sdk.optional import OffersOptions
 from services.shared.sdk.suite import Books
 from services.shared.sdk.suite.driver import carry_out, is_settled, leaver, make_plan, onboard, wish
 from tests.fixtures.sandbox import Sandbox
@@ -83,6 +84,7 @@ async def test_free_seats_are_told_and_a_full_one_parks(hubspot: HubSpotHarness,
     with pytest.raises(ActionRequired) as parked:
         await hubspot.provider.apply(hubspot.context(books.known), made.actions[1])
     assert parked.value.code is ErrorCode.NO_SEATS
+    assert isinstance(hubspot.provider, OffersOptions)
     offered = await hubspot.provider.options(hubspot.context(Known(), reading=True), "seats", "sales")
     assert [(one.value, one.free, one.disabled) for one in offered] == [("Sales Seat", 0, True)]
 
