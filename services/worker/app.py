@@ -21,6 +21,8 @@ from services.shared.sdk.registry import providers
 from services.shared.web.health import health_router
 from services.worker.broker import Broker
 from services.worker.hearing import hear
+from services.worker.limits.database_books import DatabaseBooks
+from services.worker.limits.gates import Gates
 from services.worker.runner import Pace, Runner, Task, Transactions
 from services.worker.settings import WorkerSettings
 from services.worker.tasks.options import OptionTasks
@@ -67,7 +69,10 @@ async def work(settings: WorkerSettings, endpoints: dict[str, str]) -> None:
         stack.push_async_callback(vendors.aclose)
 
         transactions = Transactions(create_sessions(engine), create_single_sessions(engine), bell)
-        desk = VendorDesk(Broker(auth, settings.auth_url, settings.service_token), vendors, endpoints)
+        gates = Gates(str(settings.redis_url), DatabaseBooks(transactions.single), settings.worker_limits)
+        await gates.start()
+        stack.push_async_callback(gates.stop)
+        desk = VendorDesk(Broker(auth, settings.auth_url, settings.service_token), vendors, endpoints, gates)
         patience = Patience(settings.worker_max_tries, settings.worker_backoff_seconds)
         tasks = make_tasks(transactions, desk, patience)
         runner = Runner(
@@ -80,6 +85,7 @@ async def work(settings: WorkerSettings, endpoints: dict[str, str]) -> None:
                 stop=settings.worker_stop_seconds,
                 backoff=settings.worker_backoff_seconds,
             ),
+            gates.widths([provider.manifest for provider in providers().values()]),
         )
         for provider in providers().values():
             if isinstance(provider, Warms):

@@ -85,12 +85,20 @@ class Runner:
     """One process's share of the ledger."""
 
     def __init__(
-        self, transactions: Transactions, tasks: Mapping[str, Task], pace: Pace, *, name: str | None = None
+        self,
+        transactions: Transactions,
+        tasks: Mapping[str, Task],
+        pace: Pace,
+        widths: Mapping[str, int] | None = None,
+        *,
+        name: str | None = None,
     ) -> None:
+        """`widths` says of which lanes only so many of one tenant's jobs are worth running at once."""
         self._transactions = transactions
         self._sessions = transactions.sessions
         self._tasks = tasks
         self._pace = pace
+        self._widths = widths
         self._lease = timedelta(seconds=pace.lease)
         self.name = name or f"{socket.gethostname()}-{os.getpid()}-{str(uuid7())[-6:]}"
         self._poked = asyncio.Event()
@@ -129,7 +137,12 @@ class Runner:
             return False
         try:
             claims = await claim_jobs(
-                self._sessions, worker=self.name, kinds=list(self._tasks), slots=free, lease=self._lease
+                self._sessions,
+                worker=self.name,
+                kinds=list(self._tasks),
+                slots=free,
+                lease=self._lease,
+                widths=self._widths,
             )
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             log.warning("claim_failed", error=type(error).__name__)

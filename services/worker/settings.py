@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Mapping
+from typing import Any
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from services.shared.kit.settings import (
     DatabaseSettings,
@@ -11,6 +12,8 @@ from services.shared.kit.settings import (
     RedisSettings,
     ServiceTokenSettings,
 )
+from services.shared.sdk.manifest import Limits
+from services.worker.limits.rates import overridden
 
 VENDOR_URLS = {
     "google_api": "https://admin.googleapis.com",
@@ -25,6 +28,7 @@ VENDOR_URLS = {
     "zoom_api": "https://api.zoom.us/v2",
     "hubspot_api": "https://api.hubapi.com",
 }
+_ANY_LIMITS = Limits(calls_per_second=1, concurrency=1, source="none")
 
 
 class WorkerSettings(ProcessSettings, DatabaseSettings, RedisSettings, ServiceTokenSettings):
@@ -44,7 +48,17 @@ class WorkerSettings(ProcessSettings, DatabaseSettings, RedisSettings, ServiceTo
     worker_max_tries: int = Field(default=8, ge=1)
     """Tries of one action after failures that may pass; rate limits and settling have their own bounds."""
     worker_backoff_seconds: float = Field(default=1.0, gt=0)
+    worker_limits: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    """Vendors' limits that differ from their manifests', e.g. `{"google": {"calls_per_second": 100}}` after Google
+    raised the quota. The members are those of `Limits`."""
     http_transport: str = Field(default="aiohttp", pattern="^(aiohttp|httpx)$")
+
+    @field_validator("worker_limits")
+    @classmethod
+    def _limits(cls, value: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+        for said in value.values():
+            overridden(_ANY_LIMITS, said)
+        return value
 
 
 def read_endpoints(environ: Mapping[str, str] | None = None) -> dict[str, str]:

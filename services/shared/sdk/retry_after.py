@@ -1,4 +1,4 @@
-"""Retry-After in all its forms."""
+"""Retry-After in all its forms, and the usual headers of a rate that is used up."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -26,3 +26,36 @@ def parse_retry_after(headers: Mapping[str, str], *, now: datetime | None = None
     if seconds != seconds:  # noqa: PLR0124  # NaN is the only number that is not itself
         return None
     return min(max(seconds, 0.0), 86400.0)
+
+
+_LONGEST_RESET = 3600.0
+_EPOCH = 1e9
+"""A number beyond this is a time; below it, seconds from now."""
+
+
+def parse_exhausted(headers: Mapping[str, str], *, now: datetime | None = None) -> float | None:
+    """Seconds until a rate that this answer says is used up is there again, at most an hour. None when it says none.
+
+    `X-RateLimit-Remaining: 0` with `X-RateLimit-Reset` as Unix seconds (GitHub, ClickUp), seconds from now, or ISO 8601
+    (Atlassian). GitHub's rates for its search and the like (`X-RateLimit-Resource`) are not the connection's.
+    """
+    lower = {
+        name.lower(): value.strip()
+        for name, value in headers.items()
+        if name.lower().startswith("x-ratelimit-")
+    }
+    if lower.get("x-ratelimit-remaining") != "0" or lower.get("x-ratelimit-resource", "core") != "core":
+        return None
+    at = now or datetime.now(UTC)
+    value = lower.get("x-ratelimit-reset", "")
+    try:
+        number = float(value)
+    except ValueError:
+        try:
+            when = datetime.fromisoformat(value)
+        except ValueError:
+            return None
+        seconds = (when.replace(tzinfo=when.tzinfo or UTC) - at).total_seconds()
+    else:
+        seconds = number - at.timestamp() if number > _EPOCH else number
+    return min(seconds, _LONGEST_RESET) if seconds > 0 else None

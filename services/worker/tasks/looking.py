@@ -1,6 +1,5 @@
 """Looks at what waits for somebody: has the invitation been accepted, is the task done? Nothing is ever applied here."""
 
-import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -17,7 +16,8 @@ from services.shared.sdk.errors import ProviderError, Transient
 from services.worker import metrics
 from services.worker.backoff import look_delay, retry_delay, settle_delay
 from services.worker.explaining import as_provider_error, invitation_gone
-from services.worker.vendor import Ledger, VendorSession
+from services.worker.limits.throttled import Throttled
+from services.worker.vendor import Ledger, VendorSession, vendor_time
 
 log = get_logger(__name__)
 LOOK_SECONDS = 30.0
@@ -39,7 +39,7 @@ class Lookout:
         """What the vendor shows. Every failure is an answer, none is raised, but our own database's."""
         context = session.read_context(self._work.person, self._work.known, ledger)
         try:
-            async with asyncio.timeout(LOOK_SECONDS):
+            async with vendor_time(ledger, LOOK_SECONDS):
                 return await self._provider.confirm(context, action.planned)
         except (LeaseLost, DatabaseFailure):
             raise
@@ -92,6 +92,10 @@ class Lookout:
     async def _could_not_ask(
         self, uow: UnitOfWork, action: ActionWork, error: ProviderError, held_off: timedelta | None
     ) -> None:
+        if isinstance(error, Throttled):
+            action.looks -= 1  # a look that was not made
+            await waiting.look_again(uow, self._work, action, held_off or timedelta(seconds=error.delay))
+            return
         why = explain(error, self._provider.manifest)
         log.warning("look_failed", code=why.code, action=action.planned.key)
         tries = action.looks + 1

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from services.shared.domain.provisioning.executing import Exchange, record_exchanges
@@ -15,16 +16,19 @@ from services.shared.domain.provisioning.planning import (
 from services.shared.domain.provisioning.states import PlanState
 from services.shared.domain.provisioning.work import AppWork
 from services.shared.kit.faults import faultpoint
-from services.shared.kit.jobs.ledger import Claim, finish
+from services.shared.kit.jobs.ledger import Claim, finish, later
 from services.shared.kit.uow import UnitOfWork
 from services.shared.sdk.contract import Plan
 from services.shared.sdk.registry import get_provider
 from services.worker.explaining import explained, worker_lost
+from services.worker.limits.throttled import Throttled
 from services.worker.runner import Transactions
-from services.worker.vendor import Ledger, VendorDesk
+from services.worker.vendor import Ledger, VendorDesk, vendor_time
 
 PLAN_SECONDS = 25.0
 """One app may take this long to read; somebody is waiting."""
+WAIT_SECONDS = 30.0
+"""A plan waits this long for its turn under a vendor's limits; for longer ones, people are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +47,16 @@ class PlanTasks:
                 return
         await faultpoint("job.after_claim")
         made, exchanges = await self._plan(work, claim.tenant_id, "plan")
+        told = {id_: plan for id_, plan in made.items() if not isinstance(plan, Throttled)}
+        delays = [plan.delay for plan in made.values() if isinstance(plan, Throttled)]
         await faultpoint("plan.before_store")
         async with self.transactions.under(claim) as uow:
-            await store_plan(uow, work.plan_id, made)
+            await store_plan(uow, work.plan_id, told)
             self._record(uow, work, exchanges)
-            await finish(uow.session, claim)
+            if delays:
+                await later(uow.session, claim, timedelta(seconds=min(delays)), counted=False)
+            else:
+                await finish(uow.session, claim)
 
     async def apply(self, claim: Claim) -> None:
         """Make sure that the plan still holds, then start it."""
@@ -58,9 +67,15 @@ class PlanTasks:
                 return
         await faultpoint("job.after_claim")
         made, exchanges = await self._plan(work, claim.tenant_id, "verify")
+        # What could not be read now plans by itself once it is applied.
+        told = {
+            app.result_id: explained(plan, get_provider(app.app)) if isinstance(plan, Throttled) else plan
+            for app in work.apps
+            for plan in (made[app.result_id],)
+        }
         await faultpoint("plan.before_store")
         async with self.transactions.under(claim) as uow:
-            await start_plan(uow, work.plan_id, made)
+            await start_plan(uow, work.plan_id, told)
             self._record(uow, work, exchanges)
             await finish(uow.session, claim)
 
@@ -73,7 +88,7 @@ class PlanTasks:
 
     async def _plan(
         self, work: PlanWork, tenant_id: UUID, purpose: str
-    ) -> tuple[dict[UUID, Planned], dict[UUID, list[Exchange]]]:
+    ) -> tuple[dict[UUID, Planned | Throttled], dict[UUID, list[Exchange]]]:
         ledgers = {app.result_id: Ledger(purpose) for app in work.apps}
         planned = await asyncio.gather(
             *(plan_app(self.desk, app, tenant_id, ledgers[app.result_id]) for app in work.apps)
@@ -87,14 +102,22 @@ class PlanTasks:
             record_exchanges(uow, work.request_id, result_id, None, made)
 
 
-async def plan_app(desk: VendorDesk, work: AppWork, tenant_id: UUID, ledger: Ledger) -> Planned:
-    """One app's plan, or why there is none. Never raises for what a vendor does."""
+async def plan_app(desk: VendorDesk, work: AppWork, tenant_id: UUID, ledger: Ledger) -> Planned | Throttled:
+    """One app's plan, or why there is none. Never raises for what a vendor does.
+
+    Throttled where its turn under the vendor's limits comes later, but soon enough to wait for it.
+    """
     provider = get_provider(work.app)
     try:
-        async with asyncio.timeout(PLAN_SECONDS), desk.open(provider, tenant_id, ledger.purpose) as session:
+        async with (
+            vendor_time(ledger, PLAN_SECONDS),
+            desk.open(provider, tenant_id, ledger.purpose) as session,
+        ):
             plan: Plan = await provider.plan(
                 session.read_context(work.person, work.known, ledger), work.desired
             )
             return plan
+    except Throttled as throttled:
+        return throttled if throttled.delay <= WAIT_SECONDS else explained(throttled, provider)
     except Exception as error:  # noqa: BLE001  # one app's failure, whatever it is, never stops another
         return explained(error, provider)

@@ -1,6 +1,6 @@
 """`result.apply`: one app of one request, action by action. Claim, (act, record)*, finish."""
 
-import asyncio
+import math
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from services.shared.domain.provisioning.states import ACTION_OPEN, ActionState,
 from services.shared.domain.provisioning.work import ActionWork, ResultWork
 from services.shared.kit.db import DatabaseFailure
 from services.shared.kit.faults import faultpoint
-from services.shared.kit.jobs.ledger import Claim, LeaseLost, cool_down, finish, later
+from services.shared.kit.jobs.ledger import Claim, LeaseLost, finish, later
 from services.shared.kit.logging import get_logger
 from services.shared.kit.uow import UnitOfWork
 from services.shared.sdk.catalogue import Explained, explain
@@ -23,7 +23,8 @@ from services.worker.explaining import as_provider_error, decision_needed, worke
 from services.worker.runner import Transactions
 from services.worker.tasks.first_password import FirstPassword
 from services.worker.tasks.looking import Lookout
-from services.worker.vendor import Ledger, VendorDesk, VendorSession
+from services.worker.tasks.throttling import is_counted, leave_alone, tell_others
+from services.worker.vendor import Ledger, VendorDesk, VendorSession, vendor_time
 
 log = get_logger(__name__)
 ACTION_SECONDS = 120.0
@@ -85,6 +86,7 @@ class Application:
             work, provider, max_tries=tasks.patience.max_tries, backoff=tasks.patience.backoff
         )
         self._throttled = False
+        self._tried = True
         self._moved = False
         """Somebody changed this app while we looked: it must be read again."""
 
@@ -129,12 +131,14 @@ class Application:
         """Plan and make the actions. False when the job has ended here."""
         ledger = Ledger("plan")
         try:
-            async with asyncio.timeout(ACTION_SECONDS):
+            async with vendor_time(ledger, ACTION_SECONDS):
                 plan: Plan = await self._provider.plan(
                     session.read_context(self._work.person, self._work.known, ledger), self._work.desired
                 )
-        except Exception as error:  # noqa: BLE001  # told to people, never to the other apps
-            await self._after_plan_error(as_provider_error(error, self._provider.manifest.title), ledger)
+        except Exception as caught:  # noqa: BLE001  # told to people, never to the other apps
+            error = as_provider_error(caught, self._provider.manifest.title)
+            await tell_others(session, error, backoff=self._patience.backoff)
+            await self._after_plan_error(error, ledger)
             return False
         await faultpoint("plan.before_store")
         async with self._transactions.under(self._claim) as uow:
@@ -153,8 +157,11 @@ class Application:
             self._record(uow, None, ledger)
             if isinstance(error, Transient) and tries < self._bound(error):
                 delay = await self._delay(uow, error, why, tries)
-                await executing.record_wait(uow, self._work, None, why, delay=delay, effect=None)
-                await later(uow.session, self._claim, delay, {"code": why.code})
+                counted = is_counted(error)
+                await executing.record_wait(
+                    uow, self._work, None, why, delay=delay, effect=None, counted=counted
+                )
+                await later(uow.session, self._claim, delay, {"code": why.code}, counted=counted)
             else:
                 await executing.fail_planning(uow, self._work, why)
                 await finish(uow.session, self._claim)
@@ -227,12 +234,13 @@ class Application:
         ledger = Ledger("apply", attempt=action.tries + 1, before_write=note_sent)
         await faultpoint("effect.before_sent")
         try:
-            async with asyncio.timeout(ACTION_SECONDS):
+            async with vendor_time(ledger, ACTION_SECONDS):
                 outcome = self._settled(await self._outcome(session, action, ledger, password))
         except (LeaseLost, DatabaseFailure):
             raise
         except Exception as caught:  # noqa: BLE001  # every failure is recorded, none is raised
             error = as_provider_error(caught, self._provider.manifest.title)
+            await tell_others(session, error, backoff=self._patience.backoff)
             effect = ledger.effect_after_error(begun.before or EffectState.INTENT)
             async with self._transactions.under(self._claim) as uow:
                 self._record(uow, action, ledger)
@@ -267,6 +275,8 @@ class Application:
         """Look at an action that waits, and record what was seen; the next action, begun."""
         ledger = Ledger("confirm", attempt=action.looks + 1)
         seen = await self._lookout.ask(session, action, ledger)
+        if isinstance(seen, ProviderError):
+            await tell_others(session, seen, backoff=self._patience.backoff)
         await faultpoint("look.before_record")
         async with self._transactions.under(self._claim) as uow:
             self._record(uow, action, ledger)
@@ -295,7 +305,9 @@ class Application:
         if isinstance(error, Transient) and self._patient(action, error):
             tries = action.tries + 1
             delay = await self._delay(uow, error, why, tries, settles=action.settles)
-            await executing.record_wait(uow, self._work, action, why, delay=delay, effect=effect)
+            await executing.record_wait(
+                uow, self._work, action, why, delay=delay, effect=effect, counted=is_counted(error)
+            )
             action.wait_seconds = delay.total_seconds()
             return
         if isinstance(error, Transient):
@@ -310,7 +322,9 @@ class Application:
             return settled_for(action.settles) < bound
         return action.tries + 1 < self._bound(error)
 
-    def _bound(self, error: Transient) -> int:
+    def _bound(self, error: Transient) -> float:
+        if not is_counted(error):
+            return math.inf
         return MAX_RATE_LIMITS if error.code is ErrorCode.RATE_LIMITED else self._patience.max_tries
 
     async def _delay(
@@ -320,17 +334,10 @@ class Application:
         if error.code is ErrorCode.SETTLING:
             return settle_delay(settles, error.retry_after)
         delay = retry_delay(tries, base=self._patience.backoff, retry_after=error.retry_after)
-        if error.code is ErrorCode.RATE_LIMITED:
-            self._throttled = True
-            metrics.COOLDOWNS.labels(self._work.vendor).inc()
-            await cool_down(
-                uow.session,
-                tenant_id=self._claim.tenant_id,
-                lane=self._work.vendor,
-                delay=delay,
-                reason=why.message,
-            )
-        return delay
+        if error.code is not ErrorCode.RATE_LIMITED:
+            return delay
+        self._throttled, self._tried = True, is_counted(error)
+        return await leave_alone(uow, self._claim, self._work.vendor, error, why, backoff=delay)
 
     def _record(self, uow: UnitOfWork, action: ActionWork | None, ledger: Ledger) -> None:
         executing.record_exchanges(
@@ -362,7 +369,7 @@ class Application:
                 await ending.rest_result(uow, self._work)
             if going or looks:
                 delay = timedelta(seconds=min([*waits, *looks], default=1.0))
-                await later(uow.session, self._claim, delay, counted=bool(going))
+                await later(uow.session, self._claim, delay, counted=bool(going) and self._tried)
             else:
                 # Whoever says that a task is done promises a new job.
                 await finish(uow.session, self._claim)

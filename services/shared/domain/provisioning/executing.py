@@ -246,15 +246,19 @@ async def record_wait(
     *,
     delay: timedelta,
     effect: EffectState | None,
+    counted: bool = True,
 ) -> None:
-    """Not now: try again after `delay`. Without an action it is the planning that waits."""
+    """Not now: try again after `delay`. Without an action it is the planning that waits.
+
+    `counted=False` where nothing was tried.
+    """
     settling = why.code is ErrorCode.SETTLING
     if action is not None:
         action.state = ActionState.SETTLING if settling else ActionState.WAITING_RETRY
         action.effect = effect
         if settling:
             action.settles += 1
-        else:
+        elif counted:
             action.tries += 1
         await _set(
             uow,
@@ -275,7 +279,7 @@ async def record_wait(
             state=work.state,
             next_try_at=func.now() + delay,
             waiting_reason=why.message,
-            **({} if action else {"tries": Result.tries + 1}),
+            **({"tries": Result.tries + 1} if counted and action is None else {}),
         )
     )
     tell_result(uow, work.request_id, work.app, work.state)

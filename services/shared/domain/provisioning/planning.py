@@ -55,24 +55,35 @@ class PlanWork:
 
 
 async def load_plan(uow: UnitOfWork, plan_id: UUID, state: PlanState) -> PlanWork | None:
-    """What to plan for. None when the plan is no longer in that state: somebody was faster."""
+    """What to plan for. None when the plan is no longer in that state: somebody was faster.
+
+    While it is being made, apps that are planned already are left out.
+    """
     plan = await PlanRepository(uow).find(plan_id)
     if plan is None or plan.state != state:
         return None
     request = await lock_request(uow, plan.request_id)
     plan.read_at = func.now()
     results = await ResultRepository(uow).of_requests([request.id])
+    if state is PlanState.PLANNING:
+        parts = await PlanRepository(uow).parts(plan.id)
+        left = {part.result_id for part in parts if part.state == AppPlanState.PLANNING}
+        results = [result for result in results if result.id in left]
     return PlanWork(plan.id, request.id, tuple(await app_works(uow, request, results)))
 
 
 async def store_plan(uow: UnitOfWork, plan_id: UUID, made: Mapping[UUID, Planned]) -> None:
-    """Store what planning every app came to, by result id. Does nothing when the plan was superseded."""
+    """Store what planning these apps came to, by result id; the plan is made once every app's is stored.
+
+    Does nothing when the plan was superseded.
+    """
     plans = PlanRepository(uow)
     plan = await plans.find(plan_id, lock=True)
     if plan is None or plan.state != PlanState.PLANNING:
         return
     for part in await plans.parts(plan_id):
-        fill_part(part, made[part.result_id])
+        if part.result_id in made:
+            fill_part(part, made[part.result_id])
     await close_plan(uow, plan)
 
 
