@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from uuid import UUID
 
+import pytest
 from jsonschema import Draft202012Validator
 
 from services.shared.sdk.errors import ErrorCode
-from tests.fixtures.api import Api
-from tests.fixtures.providers import CHAT, DESK
+from tests.fixtures.api import Api, wish
+from tests.fixtures.providers import CHAT, DESK, ChatProvider
 
 
 async def test_every_app_comes_with_its_form_and_its_connection(api: Api, tenant: UUID) -> None:
@@ -88,3 +89,69 @@ async def test_unknown_apps_and_lists_are_not_found(api: Api, tenant: UUID) -> N
     for path in ("/api/apps/nothing/options/seats", "/api/apps/desk/options/nothing"):
         answer = await client.get(path)
         assert (answer.status_code, answer.json()["code"]) == (404, "options_not_found")
+
+
+async def test_an_administrator_switches_an_app_off_and_on(
+    api: Api, tenant: UUID, other_tenant: UUID
+) -> None:
+    api.auth.connections[str(tenant)] = [
+        {
+            "vendor": "testing",
+            "providers": [CHAT, DESK],
+            "display_name": None,
+            "status": "active",
+            "reason": None,
+        }
+    ]
+    client = api.client(tenant)
+    answer = await client.put("/api/apps/desk", json={"offered": False})
+    assert answer.status_code == 200, answer.text
+    off = answer.json()
+    assert (off["key"], off["offered"], off["offered_by_default"], off["enabled"]) == (
+        DESK,
+        False,
+        True,
+        False,
+    )
+    assert off["connection"]["status"] == "active", "the connection is another matter"
+    listed = {app["key"]: app for app in (await client.get("/api/apps")).json()["items"]}
+    assert (listed[DESK]["offered"], listed[CHAT]["offered"], listed[CHAT]["enabled"]) == (False, True, True)
+    elsewhere = (await api.client(other_tenant).get("/api/apps")).json()["items"]
+    assert all(app["offered"] for app in elsewhere)
+
+    refused = await client.post("/api/requests", json=wish())
+    assert refused.status_code == 422
+    assert [(e["field"], e["code"]) for e in refused.json()["errors"]] == [
+        (f"apps.{DESK}", "app_not_offered")
+    ]
+    assert (await client.put(f"/api/apps/{DESK}", json={"offered": True})).json()["enabled"]
+    assert (await client.post("/api/requests", json=wish())).status_code == 201
+
+    entries = (await client.get("/api/audit", params={"action": "app."})).json()["items"]
+    assert [(e["action"], e["before"], e["after"]) for e in entries] == [
+        ("app.switched_on", {"offered": False}, {"offered": True}),
+        ("app.switched_off", {"offered": True}, {"offered": False}),
+    ]
+
+
+async def test_an_app_that_few_plans_can_do_is_off_until_it_is_switched_on(
+    api: Api, tenant: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    careful = ChatProvider.manifest.model_copy(update={"offered": False})
+    monkeypatch.setattr(ChatProvider, "manifest", careful)
+    client = api.client(tenant)
+    refused = await client.post("/api/requests", json=wish())
+    assert [e["field"] for e in refused.json()["errors"]] == [f"apps.{CHAT}"]
+    chat = (await client.put("/api/apps/chat", json={"offered": True})).json()
+    assert (chat["offered"], chat["offered_by_default"]) == (True, False)
+    assert (await client.post("/api/requests", json=wish())).status_code == 201
+
+
+async def test_a_switch_says_yes_or_no_and_names_an_app(api: Api, tenant: UUID) -> None:
+    client = api.client(tenant)
+    for body in ({}, {"offered": "yes"}, {"offered": 1}, {"offered": True, "more": 1}):
+        assert (await client.put("/api/apps/desk", json=body)).status_code == 422, body
+    unknown = await client.put("/api/apps/nothing", json={"offered": True})
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "app_not_found")
+    helpdesk = await api.client(tenant, role="helpdesk").put("/api/apps/desk", json={"offered": True})
+    assert helpdesk.status_code == 403

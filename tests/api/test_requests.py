@@ -84,7 +84,8 @@ async def test_a_dry_run_answers_with_its_plan_and_changes_nothing(api: Api, ten
     desk = next(app for app in made["plan"]["apps"] if app["app"] == DESK)
     assert [action["kind"] for action in desk["actions"]] == ["create", "assign_license"]
     assert desk["actions"][1]["depends_on"] == ["create"]
-    assert desk["seats"] == [{"key": "gold", "name": "gold", "free": 3, "needed": 1}]
+    seat = {"key": "gold", "name": "gold", "free": 3, "needed": 1, "reserved": 0, "left": 2}
+    assert desk["seats"] == [seat]
     assert api.vendor.accounts == before
     assert (await client.get("/api/employees")).json()["items"] == [], "only ever planned for"
 

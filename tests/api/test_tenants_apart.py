@@ -26,6 +26,7 @@ class Mine:
     action: str
     employee: str
     email: str
+    template: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,21 @@ def _request(tail: str = "") -> Callable[[Mine], str]:
 CASES: dict[str, Case] = {
     "get_me": Case(lambda _: "/api/me", status=200),
     "list_apps": Case(lambda _: "/api/apps", status=200),
+    "switch_app": Case(lambda _: "/api/apps/desk", lambda _: {"offered": False}, status=200),
+    "list_role_templates": Case(lambda _: "/api/role-templates", status=200),
+    "create_role_template": Case(
+        lambda _: "/api/role-templates", lambda _: {"name": "Theirs", "apps": {"desk": True}}, status=201
+    ),
+    "suggest_role_templates": Case(
+        lambda _: "/api/role-templates/suggest", lambda _: {"department": "Flight deck"}, status=200
+    ),
+    "get_role_template": Case(lambda mine: f"/api/role-templates/{mine.template}"),
+    "change_role_template": Case(
+        lambda mine: f"/api/role-templates/{mine.template}",
+        lambda _: {"name": "Mine now", "apps": {"desk": True}, "version": 1},
+    ),
+    "delete_role_template": Case(lambda mine: f"/api/role-templates/{mine.template}"),
+    "list_role_template_versions": Case(lambda mine: f"/api/role-templates/{mine.template}/versions"),
     "list_options": Case(lambda _: "/api/apps/desk/options/seats", status=200),
     "create_request": Case(lambda _: "/api/requests", _same_person, status=201),
     "list_requests": Case(lambda mine: f"/api/requests?q={mine.email}", status=200),
@@ -94,7 +110,9 @@ async def mine(api: Api, first_tenant: UUID) -> Mine:
     """A finished request of the first tenant with a first password that is still sealed."""
     client = api.client(first_tenant)
     api.worker.passwords = True
-    body = wish(dry_run=True, apps={"desk": {"seats": ["gold"]}})
+    template = {"name": f"Pilot {uuid7()}", "apps": {"desk": True}, "conditions": {"department": ["Flight*"]}}
+    pilot = (await client.post("/api/role-templates", json=template)).json()["id"]
+    body = wish(dry_run=True, apps={"desk": {"seats": ["gold"]}}, role_template={"id": pilot})
     async with api.worker.working():
         made = (await client.post("/api/requests", json=body)).json()
         await client.post(f"/api/requests/{made['id']}/apply", json={"plan_id": made["plan"]["id"]})
@@ -108,6 +126,7 @@ async def mine(api: Api, first_tenant: UUID) -> Mine:
         action=action["id"],
         employee=done["employee"]["id"],
         email=done["employee"]["work_email"],
+        template=pilot,
     )
 
 
@@ -136,13 +155,13 @@ async def test_another_tenant_gets_nothing_and_changes_nothing(
         answer = await stranger.request(
             route.method,
             case.path(mine),
-            json=case.body(mine) if route.method == "POST" else None,
+            json=case.body(mine) if route.method in {"POST", "PUT"} else None,
             # Whatever a header or a query says, the tenant is the token's.
             headers={"X-Tenant-Id": str(first_tenant), "X-Forwarded-User": "admin@acme.example"},
         )
     assert answer.status_code == case.status, answer.text
     assert everything() == before
-    secrets = {mine.request, mine.plan, mine.action, mine.employee, str(first_tenant)}
+    secrets = {mine.request, mine.plan, mine.action, mine.employee, mine.template, str(first_tenant)}
     if name != "create_request":
         secrets.add(mine.email)
     assert not [secret for secret in secrets if secret in answer.text]
@@ -152,7 +171,14 @@ async def test_another_tenant_gets_nothing_and_changes_nothing(
 async def test_the_same_case_works_for_the_tenant_itself(api: Api, first_tenant: UUID, mine: Mine) -> None:
     """Otherwise the refusals above would prove nothing."""
     client = api.client(first_tenant)
-    for name in ("get_request", "list_calls", "get_employee", "get_employee_by_email"):
+    for name in (
+        "get_request",
+        "list_calls",
+        "get_employee",
+        "get_employee_by_email",
+        "get_role_template",
+        "list_role_template_versions",
+    ):
         answer = await client.get(CASES[name].path(mine))
         assert answer.status_code == 200, name
     assert mine.request in (await client.get(CASES["list_requests"].path(mine))).text

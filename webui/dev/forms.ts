@@ -76,6 +76,8 @@ function app(key: string, title: string, vendor: string, form: object, extra: Pa
     vendor,
     glyph: key,
     form: form as AppRead['form'],
+    offered: true,
+    offered_by_default: true,
     enabled: true,
     connection: { status: 'active', reason: null, display_name: null },
     capabilities: [],

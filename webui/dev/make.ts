@@ -111,6 +111,7 @@ export function request(who: EmployeeRead, results: ResultRead[], extra: Partial
     counts: counts(results),
     results,
     plan: null,
+    role_template: null,
     cancel_requested: false,
     correlation_id: 'c-5f2a1e',
     ...extra,
@@ -128,6 +129,6 @@ export function planFor(email: string, name: string, wish: Record<string, Record
       }),
       ...licences.map((sku) => planned(`license:${sku}`, 'assign_license', `Assign ${sku === licences[0] ? 'Business Premium' : 'Add-on'}`, sku, { depends_on: ['create'] })),
       ...list('groups').map((group) => planned(`group:${group}`, 'add_to_group', `Add to ${group}`, group, { depends_on: ['create'] })),
-    ], { seats: licences.map((key, index) => ({ key, name: index === 0 ? 'Business Premium' : 'Add-on', free: 12, needed: 1 })) })
+    ], { seats: licences.map((key, index) => ({ key, name: index === 0 ? 'Business Premium' : 'Add-on', free: 12, needed: 1, reserved: 0, left: 11 })) })
   })
 }

@@ -83,7 +83,7 @@ function seedRequests(): { requests: RequestRead[]; people: Mock['people'] } {
         choices: [{ code: 'existing_account', message: `${linus.work_email} exists in Google Workspace and OneClick did not make it. What shall happen?`, options: [{ value: 'adopt', label: 'Use it: link it to this person and bring it in line' }, { value: 'skip', label: 'Leave Google Workspace out of this run' }], selected: null }],
       }),
       planApp('microsoft-365', [l.license, l.group, planned('drop', 'remove_license', 'Remove Office 365 E1', 'Office 365 E1', { destructive: true }), planned('gone', 'delete', 'Delete the old mailbox', 'linus.old@acme.example', { destructive: true, reversible: false })], {
-        warnings: [{ code: 'kept', message: 'The group Finance was given by somebody else and is kept.' }], seats: [{ key: 'spb', name: 'Business Premium', free: 0, needed: 1 }, { key: 'flow', name: 'Power Automate Free', free: 9991, needed: 1 }],
+        warnings: [{ code: 'kept', message: 'The group Finance was given by somebody else and is kept.' }, { code: 'no_seats', message: 'Business Premium: 3 free, 5 needed by requests already planned. Buy 3 or pick another licence.' }], seats: [{ key: 'spb', name: 'Business Premium', free: 3, needed: 1, reserved: 5, left: -3 }, { key: 'flow', name: 'Power Automate Free', free: 9991, needed: 1, reserved: 0, left: 9990 }],
       }),
     ]),
   })

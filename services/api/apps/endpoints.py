@@ -5,14 +5,15 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from services.api.apps.mapping import app_read, option_page
-from services.api.apps.schemas import AppPage, OptionPage
+from services.api.apps.schemas import AppPage, AppRead, AppSwitch, OptionPage
 from services.api.dependencies import CurrentCaller, allowed
 from services.api.requests.mapping import app_key
 from services.api.waiting import wait_for
 from services.api.wire import Search
 from services.shared.domain.option import service as options
 from services.shared.domain.option.models import OptionList
-from services.shared.sdk.registry import manifests
+from services.shared.domain.setting import service as settings
+from services.shared.sdk.registry import get_provider, manifests
 from services.shared.web.principal import Permission
 
 router = APIRouter(prefix="/api/apps", tags=["apps"])
@@ -23,9 +24,23 @@ REFRESH_SECONDS = 3.0
 
 @router.get("", dependencies=READ)
 async def list_apps(caller: CurrentCaller) -> AppPage:
-    """Every app with its form, and whether its vendor is connected."""
+    """Every app with its form, whether this tenant offers it, and whether its vendor is connected."""
     connections = await caller.backends.auth.connections(caller.principal.tenant_id)
-    return AppPage(items=[app_read(manifest, connections) for manifest in manifests()])
+    async with caller.unit() as uow:
+        offered = await settings.list_offered_apps(uow)
+    return AppPage(items=[app_read(manifest, connections, offered) for manifest in manifests()])
+
+
+@router.put("/{app}", dependencies=[allowed(Permission.SETTINGS_WRITE)])
+async def switch_app(app: str, body: AppSwitch, caller: CurrentCaller) -> AppRead:
+    """Offer an app to this tenant's people, or stop it. Accounts that are there stay as they are."""
+    key = app_key(app)
+    async with caller.unit() as uow:
+        await settings.switch_app(uow, key, offered=body.offered)
+    connections = await caller.backends.auth.connections(caller.principal.tenant_id)
+    async with caller.unit() as uow:
+        offered = await settings.list_offered_apps(uow)
+    return app_read(get_provider(key).manifest, connections, offered)
 
 
 @router.get("/{app}/options/{name}", dependencies=READ)

@@ -1,6 +1,6 @@
 """From manifests, connections and option lists to what goes out."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 from typing import Any
 
@@ -13,6 +13,7 @@ from services.api.apps.schemas import (
     OptionRead,
 )
 from services.api.auth_client import Connection
+from services.api.connecting import connection_of, is_connected
 from services.api.requests.mapping import error_read
 from services.shared.domain.option.models import OptionList
 from services.shared.sdk.contract import Option
@@ -28,9 +29,10 @@ def _schema(form: type[Frozen]) -> dict[str, Any]:
     return form.model_json_schema(by_alias=False)
 
 
-def app_read(manifest: Manifest, connections: Sequence[Connection] | None) -> AppRead:
-    """An app. It is enabled where its vendor is connected, or may be (`connections` is None)."""
-    connection = _connection(manifest, connections)
+def app_read(
+    manifest: Manifest, connections: Sequence[Connection] | None, offered: Collection[str]
+) -> AppRead:
+    """An app. It is enabled where it is offered and its vendor is connected, or may be (`connections` is None)."""
     return AppRead(
         key=manifest.key,
         title=manifest.title,
@@ -40,8 +42,10 @@ def app_read(manifest: Manifest, connections: Sequence[Connection] | None) -> Ap
         aliases=list(manifest.aliases),
         form=_schema(manifest.form),
         options=list(manifest.options),
-        enabled=connection is not None and connection.status != "disconnected",
-        connection=connection,
+        offered=manifest.key in offered,
+        offered_by_default=manifest.offered,
+        enabled=manifest.key in offered and is_connected(manifest, connections),
+        connection=_connection(manifest, connections),
         capabilities=[
             CapabilityRead(
                 key=item.key, title=item.title, scopes=list(item.scopes), destructive=item.destructive
@@ -61,11 +65,10 @@ def app_read(manifest: Manifest, connections: Sequence[Connection] | None) -> Ap
 def _connection(manifest: Manifest, connections: Sequence[Connection] | None) -> ConnectionRead | None:
     if connections is None:
         return UNKNOWN
-    found = [item for item in connections if manifest.key in item.providers or manifest.vendor == item.vendor]
-    if not found:
+    found = connection_of(manifest, connections)
+    if found is None:
         return None
-    best = min(found, key=lambda item: item.status == "disconnected")
-    return ConnectionRead(status=best.status, reason=best.reason, display_name=best.display_name)
+    return ConnectionRead(status=found.status, reason=found.reason, display_name=found.display_name)
 
 
 def option_page(known: OptionList, *, stale: bool) -> OptionPage:

@@ -3,8 +3,10 @@
 from datetime import datetime
 from typing import Any
 
+from pydantic import StrictBool
+
 from services.api.requests.schemas import ErrorRead
-from services.api.wire import Read
+from services.api.wire import Body, Read
 from services.shared.sdk.manifest import ActionKind
 
 
@@ -29,6 +31,8 @@ class LimitsRead(Read):
 
 
 class AppRead(Read):
+    """`offered` is the tenant's switch. `enabled`: offered, and its vendor is connected or may be."""
+
     key: str
     title: str
     vendor: str
@@ -37,11 +41,17 @@ class AppRead(Read):
     aliases: list[str]
     form: dict[str, Any]
     options: list[str]
+    offered: bool
+    offered_by_default: bool
     enabled: bool
     connection: ConnectionRead | None
     capabilities: list[CapabilityRead]
     actions: list[ActionKind]
     limits: LimitsRead
+
+
+class AppSwitch(Body):
+    offered: StrictBool
 
 
 class AppPage(Read):

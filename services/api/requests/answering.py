@@ -1,6 +1,7 @@
 """Reading a request back, after the worker had its chance."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from uuid import UUID
 
 from services.api.dependencies import Caller
@@ -10,8 +11,11 @@ from services.api.waiting import wait_for
 from services.api.wire import named_as_sent
 from services.shared.domain.provisioning import reading, steering
 from services.shared.domain.provisioning.errors import PlanStaleNow
+from services.shared.domain.provisioning.seats import Promised, promised_to_others
 from services.shared.domain.provisioning.states import PlanState, RequestState
+from services.shared.domain.role_template.service import TemplateView, find_version
 from services.shared.kit.errors import FieldError, InvalidInput
+from services.shared.kit.uow import UnitOfWork
 from services.shared.sdk.errors import ErrorCode
 
 
@@ -22,16 +26,34 @@ async def read_request(caller: Caller, request_id: UUID) -> RequestRead:
         RequestNotFound: not in this tenant.
     """
     async with caller.unit() as uow:
-        view = await reading.get_request_view(uow, request_id)
-    return await _complete(caller, view)
+        seen = await _look(uow, request_id)
+    return await _complete(caller, seen)
 
 
-async def _complete(caller: Caller, view: reading.RequestView) -> RequestRead:
-    waiting = [
-        action.id for result in view.results for action in result.actions if has_readable_password(action)
-    ]
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A request as one transaction saw it."""
+
+    view: reading.RequestView
+    promised: Promised
+    template: TemplateView | None
+
+
+async def _look(uow: UnitOfWork, request_id: UUID) -> _Seen:
+    view = await reading.get_request_view(uow, request_id)
+    request, plan = view.request, view.plan
+    promised = await promised_to_others(uow, request, plan, view.plan_parts) if plan else {}
+    template = None
+    if request.role_template_id is not None and request.role_template_version is not None:
+        template = await find_version(uow, request.role_template_id, request.role_template_version)
+    return _Seen(view, promised, template)
+
+
+async def _complete(caller: Caller, seen: _Seen) -> RequestRead:
+    actions = [action for result in seen.view.results for action in result.actions]
+    waiting = [action.id for action in actions if has_readable_password(action)]
     sealed = await caller.backends.auth.sealed(caller.principal.tenant_id, waiting) if waiting else {}
-    return request_read(view, sealed)
+    return request_read(seen.view, sealed, seen.promised, seen.template)
 
 
 async def read_planned(caller: Caller, request_id: UUID) -> RequestRead:
@@ -89,14 +111,15 @@ async def read_applied(caller: Caller, request_id: UUID, plan_id: UUID) -> Reque
     await wait_for(caller.backends.news, request_id, look, seconds=caller.backends.wait_seconds, what="apply")
     async with caller.unit() as uow:
         plan = await reading.get_plan(uow, plan_id)
-        view = await reading.get_request_view(uow, request_id)
+        seen = await _look(uow, request_id)
+    view = seen.view
     replaced = plan.state == PlanState.SUPERSEDED and view.plan is not None and view.plan.id != plan.id
     if replaced and view.plan is not None:
         raise PlanStaleNow(
             "The vendors' state has changed since this plan was made. Look at the new plan and apply that.",
-            extra={"plan": plan_read(view.plan, view.plan_parts).model_dump(mode="json")},
+            extra={"plan": plan_read(view.plan, view.plan_parts, seen.promised).model_dump(mode="json")},
         )
-    return await _complete(caller, view)
+    return await _complete(caller, seen)
 
 
 def by_key(decisions: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
+from services.api.connecting import connected_apps
 from services.api.dependencies import CurrentCaller, IdempotencyKey, Paging, Unit, allowed
 from services.api.metrics import REQUESTS_CREATED
 from services.api.once import answer_once
@@ -44,10 +45,11 @@ async def create_request(
     body: RequestCreate, caller: CurrentCaller, http: Request, idempotency_key: IdempotencyKey = None
 ) -> Any:
     """Make a request. With `dry_run` it is only planned, and the answer holds the plan."""
+    connected = await connected_apps(caller) if body.role_template else None
 
     async def act(uow: UnitOfWork) -> UUID:
         with named_as_sent(body):
-            made = await requesting.create_request(uow, wish_of(body))
+            made = await requesting.create_request(uow, wish_of(body, connected))
         return made.id
 
     async def answer(request_id: UUID) -> RequestRead:

@@ -1,6 +1,6 @@
 """From the domain's views to what goes out, and from what came in to a wish."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 from uuid import UUID
@@ -27,6 +27,7 @@ from services.api.requests.schemas import (
     ResultAccountRead,
     ResultRead,
     SeatRead,
+    UsedRoleTemplateRead,
     WarningRead,
 )
 from services.shared.domain.account.models import Account, AccountState
@@ -34,18 +35,23 @@ from services.shared.domain.employee.models import Employee
 from services.shared.domain.employee.service import EmployeeDetails
 from services.shared.domain.provisioning import reading
 from services.shared.domain.provisioning.models import Action, AppPlan, Plan, ProviderCall, Request
+from services.shared.domain.provisioning.seats import Promised, left_after, notices_of
 from services.shared.domain.provisioning.states import ActionState, PlanState, RequestKind
 from services.shared.domain.provisioning.wishes import Wish
+from services.shared.domain.role_template.service import TemplateView
+from services.shared.domain.role_template.using import TemplateRef
 from services.shared.sdk.catalogue import Explained
 from services.shared.sdk.contract import Plan as ProviderPlan
+from services.shared.sdk.contract import SeatUse
 from services.shared.sdk.manifest import DESTRUCTIVE, ActionKind
 from services.shared.sdk.registry import UnknownApp, get_provider, resolve_app
 
 Passwords = Mapping[UUID, Sealed]
 
 
-def wish_of(body: RequestCreate) -> Wish:
-    """The wish that a body spells."""
+def wish_of(body: RequestCreate, connected: Collection[str] | None = None) -> Wish:
+    """The wish that a body spells. `connected` are the apps that a template may bring; None: any."""
+    ref = body.role_template
     person = body.employee.model_dump(exclude={"tags"})
     tags = body.employee.tags
     return Wish(
@@ -55,6 +61,8 @@ def wish_of(body: RequestCreate) -> Wish:
         existing_account=body.existing_account,
         tags=tuple(body.tags),
         dry_run=body.dry_run,
+        role_template=TemplateRef(id=ref.id, key=ref.key, version=ref.version) if ref else None,
+        connected=connected,
     )
 
 
@@ -92,8 +100,11 @@ def error_read(stored: Mapping[str, Any] | None, *, raw: bool = False) -> ErrorR
     )
 
 
-def plan_read(plan: Plan, parts: Sequence[AppPlan]) -> PlanRead:
-    """A plan with its apps. One whose time is over is shown as expired before the sweep says so."""
+def plan_read(plan: Plan, parts: Sequence[AppPlan], promised: Promised) -> PlanRead:
+    """A plan with its apps, its seats set against what others were promised.
+
+    One whose time is over is shown as expired before the sweep says so.
+    """
     state = PlanState(plan.state)
     over = plan.expires_at is not None and plan.expires_at < datetime.now(UTC)
     if over and state in {PlanState.READY, PlanState.NEEDS_DECISION}:
@@ -103,11 +114,11 @@ def plan_read(plan: Plan, parts: Sequence[AppPlan]) -> PlanRead:
         state=state,
         created_at=plan.created_at,
         expires_at=plan.expires_at,
-        apps=[_plan_app_read(part) for part in parts],
+        apps=[_plan_app_read(part, promised) for part in parts],
     )
 
 
-def _plan_app_read(part: AppPlan) -> PlanAppRead:
+def _plan_app_read(part: AppPlan, promised: Promised) -> PlanAppRead:
     made = ProviderPlan.model_validate(part.document) if part.document is not None else None
     return PlanAppRead(
         app=part.app,
@@ -128,7 +139,8 @@ def _plan_app_read(part: AppPlan) -> PlanAppRead:
             for action in (made.actions if made else ())
         ],
         warnings=[
-            WarningRead(code=notice.code, message=notice.message) for notice in (made.notices if made else ())
+            WarningRead(code=notice.code, message=notice.message)
+            for notice in (notices_of(made, part.app, promised) if made else ())
         ],
         choices=[
             ChoiceRead(
@@ -140,11 +152,21 @@ def _plan_app_read(part: AppPlan) -> PlanAppRead:
             for choice in (made.choices if made else ())
         ],
         seats=[
-            SeatRead(key=seat.key, name=seat.name, free=seat.free, needed=seat.needed)
-            for seat in (made.seats if made else ())
+            _seat_read(seat, promised.get((part.app, seat.key), 0)) for seat in (made.seats if made else ())
         ],
         error=error_read(part.error),
         fingerprint=part.fingerprint,
+    )
+
+
+def _seat_read(seat: SeatUse, reserved: int) -> SeatRead:
+    return SeatRead(
+        key=seat.key,
+        name=seat.name,
+        free=seat.free,
+        needed=seat.needed,
+        reserved=reserved,
+        left=left_after(seat, reserved),
     )
 
 
@@ -223,9 +245,12 @@ def _result_read(view: reading.ResultView, passwords: Passwords) -> ResultRead:
     )
 
 
-def request_read(view: reading.RequestView, passwords: Passwords) -> RequestRead:
+def request_read(
+    view: reading.RequestView, passwords: Passwords, promised: Promised, template: TemplateView | None
+) -> RequestRead:
     """A request with everything that its page shows."""
     request = view.request
+    apps = [result.result.app for result in view.results]
     actions = [action for result in view.results for action in result.actions]
     counts = reading.Counts(
         actions=len(actions),
@@ -233,11 +258,26 @@ def request_read(view: reading.RequestView, passwords: Passwords) -> RequestRead
         failed=sum(action.state == ActionState.FAILED for action in actions),
     )
     return RequestRead(
-        **_common(request, view.employee, [result.result.app for result in view.results], counts),
+        **_common(request, view.employee, apps, counts),
+        role_template=_used_read(template, apps),
         results=[_result_read(result, passwords) for result in view.results],
-        plan=plan_read(view.plan, view.plan_parts) if view.plan else None,
+        plan=plan_read(view.plan, view.plan_parts, promised) if view.plan else None,
         cancel_requested=request.cancel_requested_at is not None,
         correlation_id=request.correlation_id,
+    )
+
+
+def _used_read(view: TemplateView | None, apps: Collection[str]) -> UsedRoleTemplateRead | None:
+    if view is None:
+        return None
+    return UsedRoleTemplateRead(
+        id=view.template.id,
+        key=view.template.key,
+        name=view.content.name,
+        version=view.content.version,
+        left_out=[
+            RequestAppRead(app=app, title=app_title(app)) for app in view.content.apps if app not in apps
+        ],
     )
 
 

@@ -1,10 +1,10 @@
 """Requests on the wire."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import AliasChoices, BeforeValidator, Field, StrictBool, WithJsonSchema
+from pydantic import AliasChoices, BeforeValidator, Field, StrictBool, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from services.api.wire import (
@@ -32,6 +32,7 @@ from services.shared.sdk.catalogue import Who
 from services.shared.sdk.manifest import ActionKind
 
 MAX_APPS = 50
+MAX_VERSION = 2**31 - 1
 
 
 def _switch_or_fields(value: Any) -> Any:
@@ -62,13 +63,29 @@ class EmployeeCreate(Incoming):
     tags: Tags | None = None
 
 
+class RoleTemplateRef(Incoming):
+    """By id or by key. Without a version it is the newest."""
+
+    id: UUID | None = None
+    key: OptionalText = None
+    version: Annotated[int, Field(ge=1, le=MAX_VERSION)] | None = None
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if (self.id is None) is (self.key is None):
+            raise PydanticCustomError("role_template", "Name the role template by its id or by its key.")
+        return self
+
+
 class RequestCreate(Body):
     kind: Literal["onboard", "change"] = "onboard"
     dry_run: StrictBool = Field(False, validation_alias=AliasChoices("dry_run", "dryRun"))
     employee: EmployeeCreate
     apps: dict[str, AppFields] = Field(
-        validation_alias=AliasChoices("apps", "applications"), max_length=MAX_APPS
+        default={}, validation_alias=AliasChoices("apps", "applications"), max_length=MAX_APPS
     )
+    role_template: RoleTemplateRef | None = None
+    """Its apps and fields lie under `apps`, its tags are added to `tags`."""
     existing_account: Literal["ask", "adopt", "fail"] = "ask"
     tags: Tags = Field(default=[])
 
@@ -117,10 +134,17 @@ class ChoiceRead(Read):
 
 
 class SeatRead(Read):
+    """`free` is what the vendor told. `reserved` were promised to others' requests, or taken since it told.
+
+    `left` is what remains after all of them; below zero the seats do not reach.
+    """
+
     key: str
     name: str
     free: int | None
     needed: int
+    reserved: int
+    left: int | None
 
 
 class PlannedActionRead(Read):
@@ -231,7 +255,18 @@ class RequestSummary(Read):
     counts: CountsRead
 
 
+class UsedRoleTemplateRead(Read):
+    """The version that a request used. `left_out` are its apps that the request does without."""
+
+    id: UUID
+    key: str
+    name: str
+    version: int
+    left_out: list[RequestAppRead]
+
+
 class RequestRead(RequestSummary):
+    role_template: UsedRoleTemplateRead | None
     results: list[ResultRead]
     plan: PlanRead | None
     cancel_requested: bool

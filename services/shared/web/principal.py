@@ -38,9 +38,18 @@ class Permission(StrEnum):
     AUDIT_READ = "audit:read"
     PASSWORDS_REVEAL = "passwords:reveal"  # a permission's name
     SETTINGS_WRITE = "settings:write"
+    ROLE_TEMPLATES_READ = "role_templates:read"
+    ROLE_TEMPLATES_WRITE = "role_templates:write"
 
 
-READS = frozenset({Permission.REQUESTS_READ, Permission.EMPLOYEES_READ, Permission.APPS_READ})
+READS = frozenset(
+    {
+        Permission.REQUESTS_READ,
+        Permission.EMPLOYEES_READ,
+        Permission.APPS_READ,
+        Permission.ROLE_TEMPLATES_READ,
+    }
+)
 GRANTED: dict[Role, frozenset[Permission]] = {
     Role.PLATFORM_ADMIN: frozenset(Permission),
     Role.ADMIN: frozenset(Permission),

@@ -62,6 +62,7 @@ export function requestOf(extra: Partial<RequestRead> = {}): RequestRead {
     counts: { actions: 3, done: 1, failed: 0 },
     results: [],
     plan: null,
+    role_template: null,
     cancel_requested: false,
     correlation_id: 'c',
     ...extra,

@@ -72,7 +72,10 @@ def _own_names(app: str, fields: Mapping[str, Any]) -> set[str]:
 
 
 def _from_template(error: FieldError, template: UsedTemplate, raw: RawApps) -> FieldError:
-    """The same error, saying so where the value is the template's: the caller never sent it."""
+    """The same error, saying so where it is about what the template says: the caller never sent it."""
+    if error.code == "required" and template.apps:
+        message = f"No app of the role template {template.name} is both connected and switched on here."
+        return FieldError(error.field, message, error.code)
     _, name, field = (*error.field.split("."), "", "")[:3]
     app = next((app for app, names in _said(raw).items() if name in names), name)
     sent = raw.get(name)

@@ -1,5 +1,5 @@
 import { Button, Paper, Radio, Stack, Title } from '@mantine/core'
-import type { ChoiceRead, PlanAppRead } from '@/api/types'
+import type { ChoiceRead, PlanAppRead, SeatRead } from '@/api/types'
 import { slug, count } from '@/lib/format'
 import { AppGlyph } from '@/ui/app-glyph'
 import { ErrorNote } from '@/ui/error-note'
@@ -90,7 +90,7 @@ export function PlanAppCard({ app, decisions, onDecide, onEdit }: CardProps) {
         {app.seats.length > 0 && !skipped && (
           <ul className={classes.seats} aria-label={`Seats in ${app.title}`}>
             {app.seats.map((seat) => (
-              <li key={seat.name} data-short={(seat.free ?? seat.needed) < seat.needed || undefined}>
+              <li key={seat.key} data-short={(seat.left ?? 0) < 0 || undefined}>
                 <span>{seat.name}</span>
                 <span className="tabular">{seatLine(seat)}</span>
               </li>
@@ -109,10 +109,11 @@ function summaryLine(app: PlanAppRead): string {
   return appSummary(app)
 }
 
-function seatLine(seat: { free: number | null; needed: number }): string {
-  if (seat.free === null) return `uses ${count(seat.needed, 'seat')}`
-  if (seat.free < seat.needed) return `needs ${count(seat.needed, 'seat')}, ${seat.free} free`
-  return `${count(seat.free - seat.needed, 'seat')} left after this`
+function seatLine({ free, needed, reserved, left }: SeatRead): string {
+  if (free === null || left === null) return `uses ${count(needed, 'seat')}`
+  const others = reserved > 0 ? `, ${reserved.toLocaleString('en')} for others` : ''
+  if (left < 0) return `needs ${count(needed, 'seat')}, ${Math.max(free, 0).toLocaleString('en')} free${others}`
+  return reserved > 0 ? `${count(left, 'seat')} left after this and ${reserved.toLocaleString('en')} for others` : `${count(left, 'seat')} left after this`
 }
 
 function Choice({ id, choice, selected, onSelect }: { id: string; choice: ChoiceRead; selected: string | null; onSelect?: (value: string) => void }) {

@@ -63,7 +63,24 @@ describe('the plan', () => {
   })
 
   it('says when the seats do not reach', () => {
-    show(<PlanDiff plan={planOf(planApp('microsoft-365', [plannedAction('assign_license')], { seats: [{ key: 's', name: 'Business Premium', free: 0, needed: 1 }] }))} />)
+    const seats = [
+      { key: 's', name: 'Business Premium', free: 0, needed: 1, reserved: 0, left: -1 },
+      { key: 't', name: 'E3', free: 3, needed: 1, reserved: 5, left: -3 },
+    ]
+    show(<PlanDiff plan={planOf(planApp('microsoft-365', [plannedAction('assign_license')], { seats }))} />)
     expect(screen.getByText('needs 1 seat, 0 free')).toBeVisible()
+    expect(screen.getByText('needs 1 seat, 3 free, 5 for others')).toBeVisible()
+  })
+
+  it('counts the seats that others were promised', () => {
+    const seats = [
+      { key: 's', name: 'Business Premium', free: 12, needed: 1, reserved: 4, left: 7 },
+      { key: 't', name: 'E3', free: 2, needed: 1, reserved: 0, left: 1 },
+      { key: 'u', name: 'Workspace', free: null, needed: 1, reserved: 4, left: null },
+    ]
+    show(<PlanDiff plan={planOf(planApp('microsoft-365', [plannedAction('assign_license')], { seats }))} />)
+    expect(screen.getByText('7 seats left after this and 4 for others')).toBeVisible()
+    expect(screen.getByText('1 seat left after this')).toBeVisible()
+    expect(screen.getByText('uses 1 seat')).toBeVisible()
   })
 })

@@ -131,7 +131,7 @@ export type ActionRead = {
 /**
  * ActionState
  */
-export type ActionState = 'pending' | 'running' | 'waiting_retry' | 'settling' | 'awaiting_acceptance' | 'done' | 'failed' | 'blocked' | 'cancelled';
+export type ActionState = 'pending' | 'running' | 'waiting_retry' | 'settling' | 'awaiting_acceptance' | 'awaiting_person' | 'done' | 'failed' | 'blocked' | 'cancelled';
 
 /**
  * ActorRead
@@ -164,6 +164,8 @@ export type AppPlanState = 'planning' | 'ready' | 'needs_decision' | 'failed';
 
 /**
  * AppRead
+ *
+ * `offered` is the tenant's switch. `enabled`: offered, and its vendor is connected or may be.
  */
 export type AppRead = {
     /**
@@ -199,6 +201,14 @@ export type AppRead = {
     key: string;
     limits: LimitsRead;
     /**
+     * Offered
+     */
+    offered: boolean;
+    /**
+     * Offered By Default
+     */
+    offered_by_default: boolean;
+    /**
      * Options
      */
     options: Array<string>;
@@ -214,6 +224,16 @@ export type AppRead = {
      * Vendor
      */
     vendor: string;
+};
+
+/**
+ * AppSwitch
+ */
+export type AppSwitch = {
+    /**
+     * Offered
+     */
+    offered: boolean;
 };
 
 /**
@@ -422,6 +442,44 @@ export type ChoiceRead = {
      * Selected
      */
     selected: string | null;
+};
+
+/**
+ * Conditions
+ *
+ * For whom a template is suggested: all lists that are not empty must be met.
+ */
+export type Conditions = {
+    /**
+     * Department
+     */
+    department?: Array<string>;
+    /**
+     * Job Title
+     */
+    job_title?: Array<string>;
+    /**
+     * Location
+     */
+    location?: Array<string>;
+};
+
+/**
+ * ConditionsRead
+ */
+export type ConditionsRead = {
+    /**
+     * Department
+     */
+    department: Array<string>;
+    /**
+     * Job Title
+     */
+    job_title: Array<string>;
+    /**
+     * Location
+     */
+    location: Array<string>;
 };
 
 /**
@@ -884,7 +942,7 @@ export type OverviewRead = {
 /**
  * Permission
  */
-export type Permission = 'requests:read' | 'requests:write' | 'employees:read' | 'apps:read' | 'audit:read' | 'passwords:reveal' | 'settings:write';
+export type Permission = 'requests:read' | 'requests:write' | 'employees:read' | 'apps:read' | 'audit:read' | 'passwords:reveal' | 'settings:write' | 'role_templates:read' | 'role_templates:write';
 
 /**
  * PlanAppRead
@@ -1069,7 +1127,7 @@ export type RequestCreate = {
     /**
      * Apps
      */
-    apps: {
+    apps?: {
         [key: string]: {
             [key: string]: unknown;
         } | boolean;
@@ -1087,6 +1145,7 @@ export type RequestCreate = {
      * Kind
      */
     kind?: 'onboard' | 'change';
+    role_template?: RoleTemplateRef | null;
     /**
      * Tags
      */
@@ -1183,6 +1242,7 @@ export type RequestRead = {
      * Results
      */
     results: Array<ResultRead>;
+    role_template: UsedRoleTemplateRead | null;
     state: RequestState;
     /**
      * Tags
@@ -1310,7 +1370,7 @@ export type ResultRetry = {
 /**
  * ResultState
  */
-export type ResultState = 'pending' | 'running' | 'waiting_retry' | 'awaiting_acceptance' | 'success' | 'partial' | 'error' | 'cancelled';
+export type ResultState = 'pending' | 'running' | 'waiting_retry' | 'awaiting_acceptance' | 'awaiting_person' | 'success' | 'partial' | 'error' | 'cancelled';
 
 /**
  * Role
@@ -1318,7 +1378,225 @@ export type ResultState = 'pending' | 'running' | 'waiting_retry' | 'awaiting_ac
 export type Role = 'platform_admin' | 'admin' | 'helpdesk' | 'auditor';
 
 /**
+ * RoleTemplateCreate
+ */
+export type RoleTemplateCreate = {
+    /**
+     * Apps
+     */
+    apps: {
+        [key: string]: {
+            [key: string]: unknown;
+        } | boolean;
+    };
+    conditions?: Conditions;
+    /**
+     * Description
+     */
+    description?: string;
+    /**
+     * Key
+     */
+    key?: string | null;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Tags
+     */
+    tags?: Array<string>;
+};
+
+/**
+ * RoleTemplatePage
+ */
+export type RoleTemplatePage = {
+    /**
+     * Items
+     */
+    items: Array<RoleTemplateRead>;
+    /**
+     * Limit
+     */
+    limit: number;
+    /**
+     * Offset
+     */
+    offset: number;
+    /**
+     * Total
+     */
+    total: number;
+};
+
+/**
+ * RoleTemplateRead
+ *
+ * The newest version. `shipped`: it came with OneClick, changed since or not.
+ */
+export type RoleTemplateRead = {
+    /**
+     * Apps
+     */
+    apps: {
+        [key: string]: {
+            [key: string]: unknown;
+        };
+    };
+    /**
+     * Changed At
+     */
+    changed_at: string | null;
+    changed_by: ActorRead | null;
+    conditions: ConditionsRead;
+    /**
+     * Description
+     */
+    description: string;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Key
+     */
+    key: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Shipped
+     */
+    shipped: boolean;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
+    /**
+     * Version
+     */
+    version: number;
+};
+
+/**
+ * RoleTemplateRef
+ *
+ * By id or by key. Without a version it is the newest.
+ */
+export type RoleTemplateRef = {
+    /**
+     * Id
+     */
+    id?: string | null;
+    /**
+     * Key
+     */
+    key?: string | null;
+    /**
+     * Version
+     */
+    version?: number | null;
+};
+
+/**
+ * RoleTemplateUpdate
+ */
+export type RoleTemplateUpdate = {
+    /**
+     * Apps
+     */
+    apps: {
+        [key: string]: {
+            [key: string]: unknown;
+        } | boolean;
+    };
+    conditions?: Conditions;
+    /**
+     * Description
+     */
+    description?: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Tags
+     */
+    tags?: Array<string>;
+    /**
+     * Version
+     */
+    version: number;
+};
+
+/**
+ * RoleTemplateVersionPage
+ */
+export type RoleTemplateVersionPage = {
+    /**
+     * Items
+     */
+    items: Array<RoleTemplateVersionRead>;
+    /**
+     * Limit
+     */
+    limit: number;
+    /**
+     * Offset
+     */
+    offset: number;
+    /**
+     * Total
+     */
+    total: number;
+};
+
+/**
+ * RoleTemplateVersionRead
+ *
+ * `changed_at` and `changed_by` are null for what came with OneClick.
+ */
+export type RoleTemplateVersionRead = {
+    /**
+     * Apps
+     */
+    apps: {
+        [key: string]: {
+            [key: string]: unknown;
+        };
+    };
+    /**
+     * Changed At
+     */
+    changed_at: string | null;
+    changed_by: ActorRead | null;
+    conditions: ConditionsRead;
+    /**
+     * Description
+     */
+    description: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
+    /**
+     * Version
+     */
+    version: number;
+};
+
+/**
  * SeatRead
+ *
+ * `free` is what the vendor told. `reserved` were promised to others' requests, or taken since it told.
+ *
+ * `left` is what remains after all of them; below zero the seats do not reach.
  */
 export type SeatRead = {
     /**
@@ -1330,6 +1608,10 @@ export type SeatRead = {
      */
     key: string;
     /**
+     * Left
+     */
+    left: number | null;
+    /**
      * Name
      */
     name: string;
@@ -1337,6 +1619,51 @@ export type SeatRead = {
      * Needed
      */
     needed: number;
+    /**
+     * Reserved
+     */
+    reserved: number;
+};
+
+/**
+ * SuggestionPage
+ *
+ * The closest first; `met` names the conditions that the person meets.
+ */
+export type SuggestionPage = {
+    /**
+     * Items
+     */
+    items: Array<SuggestionRead>;
+};
+
+/**
+ * SuggestionQuery
+ */
+export type SuggestionQuery = {
+    /**
+     * Department
+     */
+    department?: string | null;
+    /**
+     * Job Title
+     */
+    job_title?: string | null;
+    /**
+     * Location
+     */
+    location?: string | null;
+};
+
+/**
+ * SuggestionRead
+ */
+export type SuggestionRead = {
+    /**
+     * Met
+     */
+    met: Array<string>;
+    template: RoleTemplateRead;
 };
 
 /**
@@ -1367,6 +1694,34 @@ export type TenantRead = {
      * Slug
      */
     slug: string;
+};
+
+/**
+ * UsedRoleTemplateRead
+ *
+ * The version that a request used. `left_out` are its apps that the request does without.
+ */
+export type UsedRoleTemplateRead = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Key
+     */
+    key: string;
+    /**
+     * Left Out
+     */
+    left_out: Array<RequestAppRead>;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Version
+     */
+    version: number;
 };
 
 /**
@@ -1411,6 +1766,40 @@ export type ListAppsResponses = {
 };
 
 export type ListAppsResponse = ListAppsResponses[keyof ListAppsResponses];
+
+export type SwitchAppData = {
+    body: AppSwitch;
+    path: {
+        /**
+         * App
+         */
+        app: string;
+    };
+    query?: never;
+    url: '/api/apps/{app}';
+};
+
+export type SwitchAppErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type SwitchAppError = SwitchAppErrors[keyof SwitchAppErrors];
+
+export type SwitchAppResponses = {
+    /**
+     * Successful Response
+     */
+    200: AppRead;
+};
+
+export type SwitchAppResponse = SwitchAppResponses[keyof SwitchAppResponses];
 
 export type ListOptionsData = {
     body?: never;
@@ -2204,3 +2593,257 @@ export type RetryRequestResponses = {
 };
 
 export type RetryRequestResponse = RetryRequestResponses[keyof RetryRequestResponses];
+
+export type ListRoleTemplatesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Offset
+         */
+        offset?: number;
+    };
+    url: '/api/role-templates';
+};
+
+export type ListRoleTemplatesErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type ListRoleTemplatesError = ListRoleTemplatesErrors[keyof ListRoleTemplatesErrors];
+
+export type ListRoleTemplatesResponses = {
+    /**
+     * Successful Response
+     */
+    200: RoleTemplatePage;
+};
+
+export type ListRoleTemplatesResponse = ListRoleTemplatesResponses[keyof ListRoleTemplatesResponses];
+
+export type CreateRoleTemplateData = {
+    body: RoleTemplateCreate;
+    headers?: {
+        /**
+         * Idempotency-Key
+         *
+         * The same key with the same body gets the same answer for 24 hours
+         */
+        'Idempotency-Key'?: string | null;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/role-templates';
+};
+
+export type CreateRoleTemplateErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type CreateRoleTemplateError = CreateRoleTemplateErrors[keyof CreateRoleTemplateErrors];
+
+export type CreateRoleTemplateResponses = {
+    /**
+     * Successful Response
+     */
+    201: RoleTemplateRead;
+};
+
+export type CreateRoleTemplateResponse = CreateRoleTemplateResponses[keyof CreateRoleTemplateResponses];
+
+export type SuggestRoleTemplatesData = {
+    body: SuggestionQuery;
+    path?: never;
+    query?: never;
+    url: '/api/role-templates/suggest';
+};
+
+export type SuggestRoleTemplatesErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type SuggestRoleTemplatesError = SuggestRoleTemplatesErrors[keyof SuggestRoleTemplatesErrors];
+
+export type SuggestRoleTemplatesResponses = {
+    /**
+     * Successful Response
+     */
+    200: SuggestionPage;
+};
+
+export type SuggestRoleTemplatesResponse = SuggestRoleTemplatesResponses[keyof SuggestRoleTemplatesResponses];
+
+export type DeleteRoleTemplateData = {
+    body?: never;
+    path: {
+        /**
+         * Template Id
+         */
+        template_id: string;
+    };
+    query?: {
+        /**
+         * Version
+         */
+        version?: number | null;
+    };
+    url: '/api/role-templates/{template_id}';
+};
+
+export type DeleteRoleTemplateErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type DeleteRoleTemplateError = DeleteRoleTemplateErrors[keyof DeleteRoleTemplateErrors];
+
+export type DeleteRoleTemplateResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type DeleteRoleTemplateResponse = DeleteRoleTemplateResponses[keyof DeleteRoleTemplateResponses];
+
+export type GetRoleTemplateData = {
+    body?: never;
+    path: {
+        /**
+         * Template Id
+         */
+        template_id: string;
+    };
+    query?: never;
+    url: '/api/role-templates/{template_id}';
+};
+
+export type GetRoleTemplateErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type GetRoleTemplateError = GetRoleTemplateErrors[keyof GetRoleTemplateErrors];
+
+export type GetRoleTemplateResponses = {
+    /**
+     * Successful Response
+     */
+    200: RoleTemplateRead;
+};
+
+export type GetRoleTemplateResponse = GetRoleTemplateResponses[keyof GetRoleTemplateResponses];
+
+export type ChangeRoleTemplateData = {
+    body: RoleTemplateUpdate;
+    path: {
+        /**
+         * Template Id
+         */
+        template_id: string;
+    };
+    query?: never;
+    url: '/api/role-templates/{template_id}';
+};
+
+export type ChangeRoleTemplateErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type ChangeRoleTemplateError = ChangeRoleTemplateErrors[keyof ChangeRoleTemplateErrors];
+
+export type ChangeRoleTemplateResponses = {
+    /**
+     * Successful Response
+     */
+    200: RoleTemplateRead;
+};
+
+export type ChangeRoleTemplateResponse = ChangeRoleTemplateResponses[keyof ChangeRoleTemplateResponses];
+
+export type ListRoleTemplateVersionsData = {
+    body?: never;
+    path: {
+        /**
+         * Template Id
+         */
+        template_id: string;
+    };
+    query?: {
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Offset
+         */
+        offset?: number;
+    };
+    url: '/api/role-templates/{template_id}/versions';
+};
+
+export type ListRoleTemplateVersionsErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type ListRoleTemplateVersionsError = ListRoleTemplateVersionsErrors[keyof ListRoleTemplateVersionsErrors];
+
+export type ListRoleTemplateVersionsResponses = {
+    /**
+     * Successful Response
+     */
+    200: RoleTemplateVersionPage;
+};
+
+export type ListRoleTemplateVersionsResponse = ListRoleTemplateVersionsResponses[keyof ListRoleTemplateVersionsResponses];
