@@ -123,6 +123,7 @@ class Application:
                 self._moved = not await self._lookout.record(uow, action, error)
             if action is not None:
                 await self._note_error(uow, action, error, effect=action.effect)
+                await self._hand_over(uow)
         await self._end()
 
     # Planning: for requests that nobody wanted to see the plan of first.

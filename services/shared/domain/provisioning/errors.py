@@ -52,3 +52,11 @@ class NothingToRetry(DomainError):
 class RequestEnded(DomainError):
     kind = Kind.CONFLICT
     code = "request_ended"
+
+
+class NotAwaitingAcceptance(DomainError):
+    code = "not_awaiting_acceptance"
+
+
+class NotAwaitingPerson(DomainError):
+    code = "not_awaiting_person"

@@ -91,7 +91,7 @@ async def load_result(uow: UnitOfWork, result_id: UUID) -> ResultWork | None:
     )
     if result.round:
         rows = await ActionRepository(uow).of_result(result.id, result.round)
-        now = await uow.session.scalar(select(func.now())) if rows else None
+        now = await uow.session.scalar(select(func.clock_timestamp())) if rows else None
         work.actions = [action_work(row, now) for row in rows]
     await _request_runs(uow, work.request_id)
     if work.state not in RESULT_WAITING:

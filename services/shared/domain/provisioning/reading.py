@@ -28,7 +28,14 @@ from services.shared.domain.provisioning.repository import (
     RequestRepository,
     ResultRepository,
 )
-from services.shared.domain.provisioning.states import ActionState, PlanState, RequestState, ResultState
+from services.shared.domain.provisioning.states import (
+    RESULT_WAITING,
+    ActionState,
+    PlanState,
+    RequestState,
+    ResultState,
+)
+from services.shared.domain.provisioning.waiting_for import WaitingFor, has_waiting
 from services.shared.kit.pagination import Page, PageQuery
 from services.shared.kit.uow import UnitOfWork
 
@@ -133,6 +140,7 @@ async def list_requests(
     tag: str | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
+    waiting_for: WaitingFor | None = None,
     employee_id: UUID | None = None,
 ) -> Page[RequestSummary]:
     """Requests, newest first."""
@@ -141,19 +149,28 @@ async def list_requests(
         page = await requests.of_employee(employee_id, query)
     else:
         page = await requests.page(
-            requests.search(state=state, app=app, text=text, tag=tag, since=since, until=until), query
+            requests.search(
+                state=state,
+                app=app,
+                text=text,
+                tag=tag,
+                since=since,
+                until=until,
+                also=() if waiting_for is None else (has_waiting(uow, waiting_for),),
+            ),
+            query,
         )
     return Page(await _summarise(uow, page.items), page.total, page.limit, page.offset)
 
 
 async def list_waiting(uow: UnitOfWork, since: datetime, limit: int) -> list[RequestSummary]:
-    """Requests that wait: for a vendor, for an invited person, or (made since then) for one of us."""
+    """Requests that wait: for a vendor, an invited person, a task of ours, or (made since then) for a decision."""
     waiting = (
         select(Result.id)
         .where(
             Result.tenant_id == Request.tenant_id,
             Result.request_id == Request.id,
-            Result.state.in_([ResultState.WAITING_RETRY, ResultState.AWAITING_ACCEPTANCE]),
+            Result.state.in_({ResultState.WAITING_RETRY} | RESULT_WAITING),
         )
         .exists()
     )

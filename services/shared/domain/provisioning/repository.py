@@ -3,7 +3,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select, update
+from sqlalchemy import ColumnElement, Select, or_, select, update
 
 from services.shared.domain.employee.models import Employee
 from services.shared.domain.provisioning.models import (
@@ -31,6 +31,7 @@ class RequestRepository(TenantRepository[Request]):
         tag: str | None,
         since: datetime | None,
         until: datetime | None,
+        also: Sequence[ColumnElement[bool]] = (),
     ) -> Select[Request]:
         """Requests, newest first, by whatever is given. `text` is part of a name or address."""
         statement = self.select()
@@ -63,6 +64,7 @@ class RequestRepository(TenantRepository[Request]):
             statement = statement.where(Request.created_at >= since)
         if until:
             statement = statement.where(Request.created_at < until)
+        statement = statement.where(*also)
         return statement.order_by(Request.created_at.desc(), Request.id.desc())
 
     async def of_employee(self, employee_id: UUID, query: PageQuery) -> Page[Request]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from services.shared.domain.audit import service as audit
 from services.shared.domain.provisioning.ending import settle_request
@@ -22,9 +22,12 @@ from services.shared.domain.provisioning.repository import (
 )
 from services.shared.domain.provisioning.requesting import RESULT_APPLY, lock_request
 from services.shared.domain.provisioning.states import (
+    ACTION_OPEN,
     ACTION_RETRIABLE,
+    ACTION_WAITING,
     REQUEST_ENDED,
     RESULT_ENDED,
+    RESULT_WAITING,
     ActionState,
     PlanState,
     RequestState,
@@ -46,6 +49,7 @@ async def cancel_request(uow: UnitOfWork, request_id: UUID) -> Request:
         RequestNotFound: not in this tenant.
         RequestEnded: there is nothing left to cancel.
     """
+    await _hold_jobs(uow, Result.request_id == request_id)
     request = await lock_request(uow, request_id)
     if request.state in REQUEST_ENDED:
         raise RequestEnded(f"This request has ended: it is {request.state}.")
@@ -62,7 +66,7 @@ async def cancel_request(uow: UnitOfWork, request_id: UUID) -> Request:
         .values(state=PlanState.SUPERSEDED)
     )
     for result in await ResultRepository(uow).of_requests([request.id]):
-        if result.state in {ResultState.PENDING, ResultState.WAITING_RETRY, ResultState.AWAITING_ACCEPTANCE}:
+        if result.state in {ResultState.PENDING, ResultState.WAITING_RETRY} | RESULT_WAITING:
             await _cancel_result(uow, result)
     await uow.session.flush()
     await settle_request(uow, request.id)
@@ -72,19 +76,33 @@ async def cancel_request(uow: UnitOfWork, request_id: UUID) -> Request:
     return request
 
 
+async def _hold_jobs(uow: UnitOfWork, whose: ColumnElement[bool]) -> None:
+    """Keep workers from recording anything about these apps until the transaction ends.
+
+    A job's row comes before every other, here as in a worker, so that neither waits for the other in a circle.
+    """
+    subjects = select(Result.id).where(Result.tenant_id == uow.tenant_id, whose)
+    await uow.session.execute(
+        select(Job.id)
+        .where(
+            Job.tenant_id == uow.tenant_id,
+            Job.kind == RESULT_APPLY,
+            Job.state.in_([JobState.QUEUED, JobState.RUNNING]),
+            Job.subject_id.in_(subjects),
+        )
+        .order_by(Job.id)
+        .with_for_update()
+    )
+
+
 async def _cancel_result(uow: UnitOfWork, result: Result) -> None:
     done = False
     for action in await ActionRepository(uow).of_result(result.id, result.round):
         if action.state == ActionState.DONE:
             done = True
-        elif action.state in {
-            ActionState.PENDING,
-            ActionState.WAITING_RETRY,
-            ActionState.SETTLING,
-            ActionState.AWAITING_ACCEPTANCE,
-        }:
+        elif action.state in (ACTION_OPEN | ACTION_WAITING) - {ActionState.RUNNING}:
             action.state = ActionState.CANCELLED
-            action.next_try_at = None
+            action.next_try_at = action.look_at = None
             tell_action(uow, result.request_id, result.app, action.id, action.state)
     result.state = ResultState.PARTIAL if done else ResultState.CANCELLED
     result.next_try_at = None
@@ -103,13 +121,14 @@ async def retry_result(
 ) -> Request:
     """Try one app again: its failed actions as they were, or a new plan where fields or decisions changed.
 
-    An app that waits for its next try is tried at once.
+    An app that waits for its next try is tried at once. What waits for somebody waits on.
 
     Raises:
         RequestNotFound, ResultNotFound: not in this tenant, or not in this request.
         NothingToRetry: it is running, or it is done.
         InvalidInput: a field or decision is wrong.
     """
+    await _hold_jobs(uow, (Result.request_id == request_id) & (Result.app == app))
     request = await lock_request(uow, request_id)
     result = await ResultRepository(uow).find_of(request.id, app)
     if result is None:
@@ -117,7 +136,7 @@ async def retry_result(
     if result.state == ResultState.WAITING_RETRY and fields is None and not decisions:
         await _hurry(uow, result)
     else:
-        if result.state not in RESULT_ENDED:
+        if result.state not in RESULT_ENDED | RESULT_WAITING:
             raise NothingToRetry("This app is still being worked on.")
         await _retry_one(uow, request, result, fields, decisions)
         _reopen(uow, request)
@@ -166,26 +185,27 @@ async def _retry_one(
 def _plan_anew(result: Result, rows: Sequence[Action]) -> None:
     """Leave the old round as history: an empty new one makes the worker plan again."""
     for row in rows:
-        if row.state in {ActionState.BLOCKED, ActionState.PENDING}:
+        if row.state in {ActionState.BLOCKED, ActionState.PENDING} | ACTION_WAITING:
             row.state = ActionState.CANCELLED
+            row.look_at = None
     result.round += 1 if rows else 0
 
 
 def _reset(uow: UnitOfWork, result: Result, actions: Sequence[Action]) -> None:
     for row in actions:
         row.state = ActionState.PENDING
-        row.tries = 0
-        row.settles = 0
-        row.error = None
-        row.next_try_at = None
-        row.finished_at = None
+        row.tries = row.settles = row.looks = 0
+        row.error = row.note = row.said_done = None
+        row.next_try_at = row.look_at = row.finished_at = None
         tell_action(uow, result.request_id, result.app, row.id, row.state)
 
 
 def _reopen(uow: UnitOfWork, request: Request) -> None:
+    request.cancel_requested_at = None
+    if request.state not in REQUEST_ENDED:
+        return
     request.state = RequestState.QUEUED
     request.finished_at = None
-    request.cancel_requested_at = None
     tell_request(uow, request.id, request.state)
 
 
@@ -214,12 +234,13 @@ async def retry_action(uow: UnitOfWork, request_id: UUID, action_id: UUID) -> Re
         RequestNotFound, ActionNotFound: not in this tenant, or not in this request.
         NothingToRetry: it has not failed, or its app is being worked on.
     """
+    await _hold_jobs(uow, _of_action(uow, request_id, action_id))
     request = await lock_request(uow, request_id)
     action = await ActionRepository(uow).find(action_id, lock=True)
     if action is None or action.request_id != request.id:
         raise ActionNotFound("This request has no such action.")
     result = await ResultRepository(uow).find(action.result_id, lock=True)
-    if result is None or result.state not in RESULT_ENDED:
+    if result is None or result.state not in RESULT_ENDED | RESULT_WAITING:
         raise NothingToRetry("This app is still being worked on.")
     if action.state not in ACTION_RETRIABLE or action.round != result.round:
         raise NothingToRetry("This action has not failed.")
@@ -239,6 +260,13 @@ async def retry_action(uow: UnitOfWork, request_id: UUID, action_id: UUID) -> Re
     return request
 
 
+def _of_action(uow: UnitOfWork, request_id: UUID, action_id: UUID) -> ColumnElement[bool]:
+    found = select(Action.result_id).where(
+        Action.tenant_id == uow.tenant_id, Action.request_id == request_id, Action.id == action_id
+    )
+    return Result.id.in_(found)
+
+
 async def retry_request(uow: UnitOfWork, request_id: UUID) -> Request:
     """Try everything again that has failed or waits.
 
@@ -246,21 +274,28 @@ async def retry_request(uow: UnitOfWork, request_id: UUID) -> Request:
         RequestNotFound: not in this tenant.
         NothingToRetry: nothing has failed.
     """
+    await _hold_jobs(uow, Result.request_id == request_id)
     request = await lock_request(uow, request_id)
     tried = 0
     for result in await ResultRepository(uow).of_requests([request.id]):
         if result.state == ResultState.WAITING_RETRY:
             await _hurry(uow, result)
             tried += 1
-        elif result.state in {ResultState.ERROR, ResultState.PARTIAL, ResultState.CANCELLED}:
+        elif await _may_retry(uow, result):
             await _retry_one(uow, request, result, None, None)
             tried += 1
     if not tried:
         raise NothingToRetry("Nothing of this request has failed.")
-    if request.state in REQUEST_ENDED:
-        _reopen(uow, request)
+    _reopen(uow, request)
     _write_retry(uow, request, {})
     return request
+
+
+async def _may_retry(uow: UnitOfWork, result: Result) -> bool:
+    if result.state in RESULT_WAITING:
+        rows = await ActionRepository(uow).of_result(result.id, result.round)
+        return any(row.state in ACTION_RETRIABLE for row in rows)
+    return result.state in RESULT_ENDED - {ResultState.SUCCESS}
 
 
 def _write_retry(uow: UnitOfWork, request: Request, what: Mapping[str, Any]) -> None:

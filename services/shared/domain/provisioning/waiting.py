@@ -134,7 +134,7 @@ async def told_meanwhile(uow: UnitOfWork, work: ResultWork) -> bool:
 
 async def _stored(uow: UnitOfWork, work: ResultWork) -> dict[UUID, tuple[ActionState, bool]]:
     rows = await uow.session.execute(
-        select(Action.id, Action.state, Action.look_at, func.now().label("now")).where(
+        select(Action.id, Action.state, Action.look_at, func.clock_timestamp().label("now")).where(
             Action.tenant_id == uow.tenant_id, Action.result_id == work.result_id, Action.round == work.round
         )
     )
