@@ -54,7 +54,10 @@ class ScimTwin(Twin):
         return self.companies[token.company].domain if token else None
 
     def takes_a_seat(self, call: Call) -> bool:
-        return call.method == "POST" and call.segments[1:] == ("v2", "Users")
+        """A new account, or an entitlement given to one."""
+        is_user = call.segments[1:3] == ("v2", "Users")
+        is_new = call.method == "POST" and len(call.segments) == 3  # noqa: PLR2004 - company, v2, Users
+        return is_user and (is_new or (call.is_write and b'"entitlements"' in call.body))
 
     def answer(self, call: Call) -> Reply:
         if self.is_token_call(call):
