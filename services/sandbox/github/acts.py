@@ -1,4 +1,4 @@
-"""What people do at GitHub: accept, decline, let lapse, leave, link their credentials."""
+"""What people do at GitHub: sign up, accept, decline, let lapse, leave, link their credentials."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ class People:
 
     async def act(self, verb: str, body: dict[str, Any]) -> dict[str, Any]:
         acts: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+            "sign_up": self._sign_up,
             "accept": self._accept,
             "decline": self._decline,
             "expire": self._expire,
@@ -86,6 +87,13 @@ class People:
             self._credential(org, account)
         self._hooks.announce(org, "member_added", {"membership": membership, "sender": account})
         return {"login": account.login, "id": account.id, "state": "active"}
+
+    def _sign_up(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Open an account of one's own, with `email` and `login`; `public` shows the address on the profile."""
+        account = self._account(str(body.get("email")), body.get("login"))
+        if body.get("public"):
+            account.public_email = account.emails[0]
+        return {"login": account.login, "id": account.id}
 
     def _account(self, email: str, login: str | None) -> Account:
         known = self._world.find_login(login) if login else self._world.find_account(email)

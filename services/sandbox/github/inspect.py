@@ -88,7 +88,8 @@ class GitHubInspector:
     def add_account(self, account: AccountCreate) -> dict[str, Any]:
         """Add a member whose address nobody sees; a managed user where the enterprise manages them.
 
-        `fields.login` names the login; licences are `copilot`, groups are slugs of teams.
+        `fields.login` names the login, `fields.public` shows the address on the profile; licences are `copilot`,
+        groups are slugs of teams.
         """
         org = self._org(account.tenant or account.address.rpartition("@")[2])
         world, address = self._twin.world, account.address.lower()
@@ -103,6 +104,8 @@ class GitHubInspector:
             wish = str(account.fields.get("login") or address.partition("@")[0].replace(".", "-"))
             login = world.free_login(wish)
             person = world.add_account(Account(login, next_number(), full, emails=[address]))
+        if account.fields.get("public"):
+            person.public_email = address
         org.join(person, "admin" if account.admin else "member")
         for name in account.groups:
             if name not in org.teams:
