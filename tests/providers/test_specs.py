@@ -29,11 +29,15 @@ def _folders_with_doors() -> list[str]:
     return [folder for folder in provider_folders() if (here / folder / "specs.py").is_file()]
 
 
-def _make_harnesses(folder: str, sandbox: Sandbox) -> list[SandboxHarness]:
-    module = import_module(f"tests.providers.{folder}.harness")
-    if hasattr(module, "APPS"):
-        return [module.make_harness(sandbox, app) for app in module.APPS]
-    return [module.make_harness(sandbox)]
+def _apps(folder: str) -> Sequence[str | None]:
+    """The apps of a folder that has several; otherwise the one that needs no name."""
+    return getattr(import_module(f"tests.providers.{folder}.harness"), "APPS", (None,))
+
+
+def _make_harness(folder: str, sandbox: Sandbox, app: str | None) -> SandboxHarness:
+    make = import_module(f"tests.providers.{folder}.harness").make_harness
+    made: SandboxHarness = make(sandbox) if app is None else make(sandbox, app)
+    return made
 
 
 async def _live_through(harness: SandboxHarness) -> None:
@@ -65,9 +69,9 @@ async def _adopt(harness: SandboxHarness) -> None:
 async def _record(folder: str, sandbox: Sandbox) -> list[Exchange]:
     kept: list[Exchange] = []
     for journey in (_live_through, _adopt):
-        for index in range(len(_make_harnesses(folder, sandbox))):
+        for app in _apps(folder):
             sandbox.reset(tokens=True)
-            harness = _make_harnesses(folder, sandbox)[index]
+            harness = _make_harness(folder, sandbox, app)
             harness.wire.is_on = True
             try:
                 await journey(harness)

@@ -88,6 +88,11 @@ class Harness(ABC):
     checks_scopes: ClassVar[bool] = True
     """Whether `validate` can tell a missing scope from its reads."""
 
+    @property
+    def kinds(self) -> frozenset[ActionKind]:
+        """What this connection can plan: less than the manifest lists where a vendor has several modes."""
+        return frozenset(self.provider.manifest.actions)
+
     @abstractmethod
     def context(self, known: Known, *, reading: bool = False) -> Context[Any]:
         """A context for the joiner whose client is signed in; `reading` wraps it in `ReadOnlyTransport`.
