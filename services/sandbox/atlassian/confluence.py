@@ -9,6 +9,7 @@ from services.sandbox.atlassian.errors import CONFLUENCE, AtlassianError, invali
 from services.sandbox.atlassian.jira_groups import add, must_be_local, remove
 from services.sandbox.atlassian.operations import Context, ok, operation
 from services.sandbox.atlassian.seed import CONFLUENCE as PRODUCT
+from services.sandbox.atlassian.seed import SITE_ADMINS
 from services.sandbox.atlassian.state import Account, Group
 from services.sandbox.wire.call import Reply
 
@@ -35,7 +36,16 @@ def member_of(context: Context) -> Reply:
 
 @operation("GET", _API + "/group", CONFLUENCE, query=(*_PAGE, "accessType"))
 def list_groups(context: Context) -> Reply:
-    return _groups(context, sorted(context.org.groups.values(), key=lambda one: one.name.lower()))
+    """Everybody's groups, or with `accessType` those that give this access to Confluence."""
+    access = context.query.get("accessType")
+    if access not in {None, "user", "admin", "site-admin"}:
+        raise invalid(f"accessType is none of user, admin, site-admin: {access}")
+    found = [
+        group
+        for group in context.org.groups.values()
+        if access is None or (PRODUCT in group.products if access == "user" else group.name == SITE_ADMINS)
+    ]
+    return _groups(context, sorted(found, key=lambda one: one.name.lower()))
 
 
 @operation("GET", _API + "/group/picker", CONFLUENCE, query=("query", *_PAGE, "shouldReturnTotalSize"))
