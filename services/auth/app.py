@@ -16,6 +16,7 @@ from services.auth.first_password import endpoints as first_passwords
 from services.auth.identity_provider.provider import IdentityProvider
 from services.auth.maintenance import endpoints as maintenance
 from services.auth.no_store import NoStoreMiddleware
+from services.auth.operator import endpoints as operators
 from services.auth.readiness import Readiness, read_revisions
 from services.auth.service_caller.allowed import allowed_callers
 from services.auth.session import endpoints as session
@@ -28,6 +29,7 @@ from services.auth.token import endpoints as tokens
 from services.auth.token.broker import Broker, Limits
 from services.auth.token.mint import Minter
 from services.auth.vault.vault import Vault
+from services.auth.webhook import endpoints as webhooks
 from services.shared.kit.db import create_engine, create_sessions
 from services.shared.kit.http import create_client
 from services.shared.web.correlation import CorrelationMiddleware
@@ -92,6 +94,8 @@ def create_app(settings: AuthSettings, *, transport: httpx.AsyncBaseTransport | 
         sign_in.router(allowed, sessions, provider, lifetimes),
         session.router(allowed, sessions, signing_keys, provider, lifetimes),
         connections.router(allowed, sessions),
+        operators.router(allowed, sessions),
+        webhooks.router(allowed, sessions, vault),
         first_passwords.router(allowed, sessions, vault, hours),
         maintenance.router(allowed, sessions, signing_keys),
     ):

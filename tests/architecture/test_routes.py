@@ -71,11 +71,13 @@ def auth_routers() -> tuple[tuple[APIRouter, ...], Allowed]:
     from services.auth.connection import endpoints as connections
     from services.auth.first_password import endpoints as first_passwords
     from services.auth.maintenance import endpoints as maintenance
+    from services.auth.operator import endpoints as operators
     from services.auth.session import endpoints as session
     from services.auth.session.service import Lifetimes
     from services.auth.sign_in import endpoints as sign_in
     from services.auth.signing_key import endpoints as keys
     from services.auth.token import endpoints as tokens
+    from services.auth.webhook import endpoints as webhooks
 
     nothing: Any = None
     allowed = allowed_callers(Doorman({}))
@@ -88,6 +90,8 @@ def auth_routers() -> tuple[tuple[APIRouter, ...], Allowed]:
         session.router(allowed, nothing, nothing, nothing, lifetimes),
         tokens.router(allowed, nothing),
         connections.router(allowed, nothing),
+        operators.router(allowed, nothing),
+        webhooks.router(allowed, nothing, nothing),
         first_passwords.router(allowed, nothing, nothing, hours),
         maintenance.router(allowed, nothing, nothing),
     ), allowed
@@ -103,7 +107,8 @@ def test_every_route_of_auth_asks_for_a_service_token_but_the_public_keys() -> N
 def test_no_router_of_auth_is_missing_here() -> None:
     named = {path.parent.name for path in (ROOT / "services/auth").glob("*/endpoints.py")}
     assert named == {
-        "connection", "first_password", "maintenance", "session", "sign_in", "signing_key", "token",
+        "connection", "first_password", "maintenance", "operator", "session", "sign_in", "signing_key", "token",
+        "webhook",
     }  # fmt: skip
 
 

@@ -16,6 +16,8 @@ ROUTES = {
     ("POST", "/auth/internal/session/end"): "bff",
     ("POST", "/auth/internal/tenant-token"): "worker",
     ("GET", f"/auth/internal/tenants/{ZERO}/connections"): "api",
+    ("GET", f"/auth/internal/tenants/{ZERO}/operator?email=a@b.example"): "api",
+    ("POST", "/auth/internal/webhook-check"): "api",
     ("PUT", PASSWORD): "worker",
     ("DELETE", f"{PASSWORD}?tenant_id={ZERO}"): "worker",
     ("GET", f"{PASSWORD}?tenant_id={ZERO}"): "api",

@@ -74,6 +74,20 @@ async def find_by_email(session: AsyncSession, email: str) -> Operator | None:
     return (await session.scalars(select(Operator).where(Operator.email == email.lower()))).one_or_none()
 
 
+async def find_member(session: AsyncSession, tenant_id: UUID, email: str) -> tuple[Operator, Role] | None:
+    """Whoever is listed under this address and belongs to this tenant, as what. The session is in the tenant."""
+    operator = await find_by_email(session, email)
+    if operator is None:
+        return None
+    roles = await session.scalars(
+        select(Membership.role).where(
+            Membership.tenant_id == tenant_id, Membership.operator_id == operator.id
+        )
+    )
+    held = [Role(role) for role in roles]
+    return (operator, strongest(held)) if held else None
+
+
 async def ensure_operator(session: AsyncSession, *, email: str, name: str) -> Operator:
     """The operator of that address, made if there is none. A name that is already known stays."""
     await session.execute(

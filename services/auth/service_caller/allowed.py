@@ -16,6 +16,8 @@ class Allowed:
     session: Check
     tenant_token: Check
     connections: Check
+    operators: Check
+    webhook_check: Check
     first_password_store: Check
     first_password_reveal: Check
     maintenance: Check
@@ -32,6 +34,8 @@ def allowed_callers(doorman: Doorman) -> Allowed:
         session=only("bff"),
         tenant_token=only("worker"),
         connections=only("api"),
+        operators=only("api"),
+        webhook_check=only("api"),
         first_password_store=only("worker"),
         first_password_reveal=only("api"),
         maintenance=only("scheduler"),
