@@ -45,7 +45,7 @@ async def applying_twice_is_one_effect(harness: Harness) -> None:
 
 
 async def confirm_tells_before_from_after(harness: Harness) -> None:
-    """None before an action, its outcome after it; confirming only reads."""
+    """None before an action (or an invitation that waits), its outcome after it; confirming only reads."""
     books = Books()
     plan = await make_plan(harness, books, wish(harness))
     for action in plan.actions:
@@ -53,7 +53,8 @@ async def confirm_tells_before_from_after(harness: Harness) -> None:
             await act(harness, books, action)
             continue
         early = await harness.provider.confirm(harness.context(books.known, reading=True), action)
-        require(early is None, f"{action.key} is confirmed before it happened.")
+        waits = early is not None and early.state is OutcomeState.AWAITING_ACCEPTANCE
+        require(early is None or waits, f"{action.key} is confirmed before it happened.")
         outcome = await act(harness, books, action)
         if action.kind in harness.repeatable or outcome.state is not OutcomeState.DONE:
             continue
