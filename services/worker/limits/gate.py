@@ -7,13 +7,16 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from services.shared.kit.logging import get_logger
 from services.worker import metrics
 from services.worker.limits.asking import LEASE_SECONDS, Answer, Ask, Books, BooksAway, Held, Key, Outcome
 from services.worker.limits.rates import Bucket, Rates
 from services.worker.limits.throttled import Throttled
 
+log = get_logger(__name__)
 TURN_SECONDS = 1.0
 """How long a call waits in place for its turn where nothing is lost by coming again later."""
+PLACE_SECONDS = 3.0
 POLL_SECONDS = 0.05
 """How often a place is asked for that frees up at an unknown time."""
 MARGIN_SECONDS = 1.0
@@ -47,20 +50,21 @@ class Gate:
     async def enter(
         self, rates: Rates, method: str, path: str, *, patience: float, waits: Callable[[float], None]
     ) -> Permit:
-        """Wait for the turn of one call, at most `patience` seconds. `leave` when it has ended.
+        """Wait for the turn of one call; `leave` when it has ended.
 
+        Its time must come within `patience` seconds; a place is waited for longer, since calls soon end.
         `waits` is told of every wait before it begins, so that it does not count as the vendor's time.
 
         Raises:
             Throttled: the turn does not come so soon; nothing was taken.
         """
-        deadline = time.monotonic() + patience
+        deadline = time.monotonic() + max(patience, PLACE_SECONDS)
         buckets, target = rates.buckets(method, path), rates.object_of(method, path)
         while True:
             held = Held(self._names(), target)
             left = max(deadline - time.monotonic(), 0.0)
             answer = self._known(held, rates) or await self._take(
-                Ask(self.key, held, left, rates.concurrency, buckets)
+                Ask(self.key, held, patience, rates.concurrency, buckets)
             )
             if answer.outcome is Outcome.GO:
                 permit = await self._through(held, answer.seconds, waits)
@@ -168,6 +172,7 @@ class Gate:
             case Outcome.LATE:
                 return None
             case Outcome.CLOSED:
+                # Nobody sleeps on what a vendor asked for.
                 return answer.seconds + 0.01 if answer.seconds < min(left, TURN_SECONDS) else None
             case Outcome.NEW:
                 return answer.seconds + 0.01 if answer.seconds < left else None
@@ -195,6 +200,7 @@ class Gate:
     def _throttled(self, answer: Answer, rates: Rates, buckets: tuple[Bucket, ...]) -> Throttled:
         title = rates.title
         metrics.LIMIT_PUT_OFF.labels(self.key.vendor, answer.outcome).inc()
+        log.info("call_put_off", vendor=self.key.vendor, why=answer.outcome, seconds=round(answer.seconds, 2))
         match answer.outcome:
             case Outcome.CLOSED:
                 delay = answer.seconds + _random.uniform(0.0, 0.25)

@@ -80,7 +80,7 @@ _COOL_DOWN = text(
     " ON CONFLICT (tenant_id, lane) DO UPDATE"
     " SET until = greatest(c.until, excluded.until), reason = excluded.reason,"
     " width = CASE WHEN :narrow IS NULL THEN c.width"
-    "  WHEN c.narrow_until > now() THEN greatest(least(c.width - 1, excluded.width), 1)"
+    "  WHEN c.narrow_until > now() THEN least(c.width, excluded.width)"
     "  ELSE excluded.width END,"
     " narrow_until = coalesce(excluded.narrow_until, c.narrow_until)"
 ).bindparams(bindparam("delay", type_=INTERVAL), bindparam("narrow", type_=INTERVAL))
