@@ -11,7 +11,7 @@ from services.sandbox.slack import web
 from tests.fixtures.sandbox import Sandbox
 from tests.sandbox.judge import slack as judge
 from tests.sandbox.judge import specs
-from tests.sandbox.slack_door import client, tenant
+from tests.sandbox.slack_door import NEW, client, tenant
 
 # Newer than the archived file of 2021: they exist, their pages name these arguments.
 _BEYOND = {"team_id"}
@@ -127,3 +127,25 @@ def test_a_method_has_the_published_arguments(name: str) -> None:
     published = judge.published_arguments(name)
     if published is not None:
         assert web.METHODS[name].arguments <= published | _BEYOND
+
+
+async def test_in_an_organisation_people_are_in_no_workspace_until_they_are_assigned(
+    sandbox: Sandbox,
+) -> None:
+    sandbox.configure("slack", modes={"workspaces": "organisation"})
+    async with client(sandbox) as scim, client(sandbox, "api", judged=False) as api:
+        user = (await scim.post("Users", json=NEW)).json()["id"]
+        assert (await api.get("auth.test")).json()["enterprise_id"].startswith("E")
+        channel = tenant(sandbox)["channels"]["engineering"]
+        invite = {"channel_id": channel, "user_ids": user}
+        refused = (await api.post("admin.conversations.invite", data=invite)).json()
+        assert refused["error"] == "invitee_cant_see_channel"
+        shown = (await api.get("users.info", params={"user": user})).json()["user"]
+        assert shown["enterprise_user"]["teams"] == []
+        body = {"team_id": tenant(sandbox)["team_id"], "user_id": user}
+        assert (await api.post("admin.users.assign", data=body)).json() == {"ok": True}
+        again = (await api.post("admin.users.assign", data=body)).json()
+        assert again["error"] == "user_already_team_member"
+        assert (await api.post("admin.conversations.invite", data=invite)).json() == {"ok": True}
+    kinds = [one["kind"] for one in sandbox.effects("slack", NEW["emails"][0]["value"])]
+    assert kinds == ["user.create", "workspace.join", "channel.join"]

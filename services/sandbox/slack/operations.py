@@ -35,6 +35,11 @@ class Context:
         return self.behaviour.modes.get(name, default)
 
     @property
+    def has_organisation(self) -> bool:
+        """Whether SCIM makes people in an organisation of several workspaces, and in none of these."""
+        return self.plan == "enterprise" and self.mode("workspaces", "one") == "organisation"
+
+    @property
     def plan(self) -> str:
         return self.mode("plan", "enterprise")
 

@@ -30,6 +30,8 @@ class User:
     guest: dict[str, Any] | None = None
     created_at: float = field(default_factory=time.time)
     session_resets: int = 0
+    in_workspace: bool = True
+    """False for somebody whom SCIM made in an organisation of several workspaces, until they are assigned."""
     origin: str = "seed"
 
     @property
@@ -82,6 +84,8 @@ class Workspace:
     users: dict[str, User] = field(default_factory=dict)
     groups: dict[str, Group] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
+    enterprise_id: str = "E0SANDBOX01"
+    """The organisation that holds the workspace, where the mode `workspaces` is `organisation`."""
     acting: str = ""
     """The id of the owner whose token this is."""
 

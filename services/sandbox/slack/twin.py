@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.sandbox.behaviour import Behaviour
 from services.sandbox.faults.box import ArmedFault, retry_after_headers
 from services.sandbox.faults.models import FaultCreate, FaultKind
-from services.sandbox.slack import discovery, groups, users, web
+from services.sandbox.slack import discovery, groups, organisation, users, web
 from services.sandbox.slack.errors import SlackError, WebError
 from services.sandbox.slack.limits import Limits, Locks
 from services.sandbox.slack.operations import ROUTER, Context, read_body, read_query
@@ -14,7 +14,7 @@ from services.sandbox.slack.state import Workspace
 from services.sandbox.twin import Twin
 from services.sandbox.wire.call import Call, Headers, Reply
 
-OPERATION_MODULES = (discovery, groups, users)
+OPERATION_MODULES = (discovery, groups, organisation, users)
 """Imported for the operations that they register."""
 
 _OBJECT_DEPTH = 4
@@ -29,7 +29,7 @@ class SlackTwin(Twin):
     `plan`: enterprise, business_plus, pro. `scopes`: all, or the token's scopes with commas
     between them, e.g. admin. `filters`: on, off (refused), ignored.
     `count`: refuse, clip. `limits`: on, off. `long_usernames`: cut, refuse. `create_status`: 201, 200.
-    `errors`: scim, old.
+    `errors`: scim, old. `workspaces`: one, organisation (SCIM makes people in no workspace until they are assigned).
     """
 
     name = "slack"

@@ -46,12 +46,13 @@ def create_user(context: Context) -> Reply:
         active=wish["active"] is not False,
         guest=wish["guest"],
         created_at=context.call.at,
+        in_workspace=not context.has_organisation,
         origin="api",
     )
     _resolve_manager(context, user.fields)
     context.workspace.users[user.id] = user
     for channel in context.workspace.channels.values():
-        if channel.is_general and user.guest is None:
+        if channel.is_general and user.guest is None and user.in_workspace:
             channel.members.append(user.id)
     context.record("user.create", user.address, user.keys, {"guest": user.guest is not None})
     status = int(context.mode("create_status", "201"))
@@ -152,6 +153,7 @@ def _activate(context: Context, user: User, *, active: bool) -> None:
         context.workspace.leave_everything(user)
         for channel in context.workspace.channels_of(user):
             channel.members.remove(user.id)
+        user.in_workspace = user.in_workspace and not context.has_organisation
     user.active = active
 
 

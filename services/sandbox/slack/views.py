@@ -128,6 +128,18 @@ def web_user(workspace: Workspace, user: User) -> dict[str, Any]:
     }
 
 
+def enterprise_user(workspace: Workspace, user: User) -> dict[str, Any]:
+    """The user in the organisation, with the workspaces that they are in."""
+    return {
+        "id": user.id,
+        "enterprise_id": workspace.enterprise_id,
+        "enterprise_name": workspace.name,
+        "is_admin": False,
+        "is_owner": False,
+        "teams": [workspace.id] if user.in_workspace else [],
+    }
+
+
 def web_channel(workspace: Workspace, channel: Channel) -> dict[str, Any]:
     return {
         "id": channel.id,

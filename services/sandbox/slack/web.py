@@ -12,7 +12,7 @@ from services.sandbox.behaviour import Behaviour
 from services.sandbox.ledger import Ledger
 from services.sandbox.slack.errors import JSON_HEADERS, WebError
 from services.sandbox.slack.state import Channel, User, Workspace
-from services.sandbox.slack.views import web_channel, web_user
+from services.sandbox.slack.views import enterprise_user, web_channel, web_user
 from services.sandbox.wire.call import Call, Reply, json_bytes
 
 ALL_SCOPES = frozenset(
@@ -46,6 +46,10 @@ class Ask:
     @property
     def is_enterprise(self) -> bool:
         return self.behaviour.modes.get("plan", "enterprise") == "enterprise"
+
+    @property
+    def has_organisation(self) -> bool:
+        return self.is_enterprise and self.behaviour.modes.get("workspaces") == "organisation"
 
     def need(self, name: str) -> str:
         if not self.args.get(name):
@@ -170,6 +174,7 @@ def auth_test(ask: Ask) -> dict[str, Any]:
         "team_id": workspace.id,
         "user_id": owner.id,
         "is_enterprise_install": ask.is_enterprise,
+        **({"enterprise_id": workspace.enterprise_id} if ask.has_organisation else {}),
     }
 
 
@@ -201,7 +206,11 @@ def lookup_by_email(ask: Ask) -> dict[str, Any]:
 
 @method("users.info", "user", "include_locale", scopes=("users:read",))
 def users_info(ask: Ask) -> dict[str, Any]:
-    return {"user": web_user(ask.workspace, ask.need_user("user"))}
+    user = ask.need_user("user")
+    shown = web_user(ask.workspace, user)
+    if ask.has_organisation:
+        shown["enterprise_user"] = enterprise_user(ask.workspace, user)
+    return {"user": shown}
 
 
 @method("users.list", "limit", "cursor", "include_locale", "team_id", scopes=("users:read",))
@@ -374,6 +383,8 @@ def _people(ask: Ask, text: str) -> list[User]:
             raise WebError("user_not_found")
         if not user.active:
             raise WebError("user_is_restricted", note="the account is deactivated")
+        if not user.in_workspace:
+            raise WebError("invitee_cant_see_channel", note="the account is in no workspace yet")
         users.append(user)
     return users
 
