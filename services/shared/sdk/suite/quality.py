@@ -2,7 +2,7 @@
 
 Each provider folder holds a `quality.yaml`:
 
-    provider: google-workspace
+    provider: google-workspace        # or [jira, confluence] where apps share a folder: each fulfils the rules
     owner: Directory integrations
     level: silver
     rules:
@@ -76,10 +76,15 @@ class Todo(Frozen):
 class Quality(Frozen):
     """One provider's `quality.yaml`."""
 
-    provider: str
+    provider: str | tuple[str, ...]
     owner: Annotated[str, Field(min_length=2)]
     level: Level | Literal["none"]
     rules: Mapping[str, Literal["done"] | Exempt | Todo]
+
+    @property
+    def apps(self) -> frozenset[str]:
+        """The keys of the apps that it speaks for."""
+        return frozenset({self.provider} if isinstance(self.provider, str) else self.provider)
 
     @property
     def reached(self) -> Level | Literal["none"]:
