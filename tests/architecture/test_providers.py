@@ -19,7 +19,15 @@ from services.shared.sdk.suite.quality import RULES, Level, Quality, Todo, read_
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = sorted(module.name for module in iter_modules(providers.__path__))
-SDKS = ("googleapiclient", "google.auth", "httplib2", "msgraph", "kiota_abstractions", "azure", "scim2_models")
+SDKS = (
+    "googleapiclient",
+    "google.auth",
+    "httplib2",
+    "msgraph",
+    "kiota_abstractions",
+    "azure",
+    "scim2_models",
+)
 
 
 def load(folder: str) -> list[type[Provider[Any]]]:
