@@ -20,8 +20,10 @@ from services.api.overview.endpoints import router as overview
 from services.api.problems import RESPONSES
 from services.api.requests.endpoints import router as requests
 from services.api.requests.streaming import router as streaming
+from services.api.requests.tasking import router as tasking
 from services.api.role_templates.endpoints import router as role_templates
 from services.api.settings import ApiSettings
+from services.api.webhooks.endpoints import router as webhooks
 from services.shared.bell.arq_bell import ArqBell
 from services.shared.kit.bell import News
 from services.shared.kit.db import create_engine, create_sessions
@@ -36,7 +38,19 @@ from services.shared.web.service_tokens import Doorman
 
 SERVICE = "api"
 MAX_BODY = 1024 * 1024
-ROUTERS = (me, apps, role_templates, streaming, requests, employees, overview, audit, internal)
+ROUTERS = (
+    me,
+    apps,
+    role_templates,
+    streaming,
+    requests,
+    tasking,
+    employees,
+    overview,
+    audit,
+    webhooks,
+    internal,
+)
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 

@@ -1,8 +1,9 @@
 """The auth service as the api knows it: the state of connections, and sealed first passwords."""
 
 import asyncio
+import base64
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -13,6 +14,7 @@ from pydantic import BaseModel, SecretStr, TypeAdapter, ValidationError
 from services.shared.kit.errors import DomainError, Kind, NotFound, Unavailable
 from services.shared.kit.logging import get_logger
 from services.shared.web.correlation import HEADER, current_correlation_id
+from services.shared.web.principal import Role
 
 log = get_logger(__name__)
 KEEP_SECONDS = 5.0
@@ -36,6 +38,23 @@ class Sealed(BaseModel):
 
     state: str
     expires_at: datetime | None = None
+
+
+class Operator(BaseModel):
+    """Somebody who signs in, in one tenant."""
+
+    operator_id: str
+    name: str
+    role: Role
+
+
+class Verdict(BaseModel):
+    """Whether a vendor's delivery is authentic; if so whose it is, and what the vendor wants to be answered."""
+
+    verified: bool
+    tenant_id: UUID | None = None
+    delivery_id: str | None = None
+    answer: dict[str, str] | None = None
 
 
 class PasswordGone(DomainError):
@@ -152,6 +171,37 @@ class AuthClient:
             raise PasswordGone("This password was shown before. Set a new one at the vendor.")
         raise AuthAway("The password cannot be fetched now. It was not shown.")
 
+    async def find_operator(self, tenant_id: UUID, email: str) -> Operator | None:
+        """The operator of this address in this tenant.
+
+        Raises:
+            AuthAway: the auth service does not answer.
+        """
+        path = f"/auth/internal/tenants/{tenant_id}/operator"
+        answer = await self._call("GET", path, params={"email": email})
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            return None
+        return _read(Operator, answer)
+
+    async def check_delivery(
+        self, vendor: str, connection_id: UUID, headers: Mapping[str, str], body: bytes
+    ) -> Verdict:
+        """Whether the vendor has signed this. The secret that tells stays with the auth service.
+
+        Raises:
+            AuthAway: it cannot be checked now; the vendor should send it again.
+        """
+        sent = {
+            "vendor": vendor,
+            "connection_id": str(connection_id),
+            "headers": dict(headers),
+            "body": base64.b64encode(body).decode(),
+        }
+        answer = await self._call("POST", "/auth/internal/webhook-check", json=sent)
+        if answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY:
+            return Verdict(verified=False)
+        return _read(Verdict, answer)
+
     async def _call(self, method: str, path: str, **more: Any) -> httpx.Response:
         headers = {"X-Service-Token": self._token.get_secret_value(), HEADER: current_correlation_id()}
         try:
@@ -160,6 +210,18 @@ class AuthClient:
             )
         except httpx.HTTPError as error:
             raise AuthAway("OneClick's own sign-in service does not answer.") from error
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def _read(model: type[M], answer: httpx.Response) -> M:
+    try:
+        answer.raise_for_status()
+        return model.model_validate_json(answer.content)
+    except (httpx.HTTPError, ValidationError) as error:
+        log.warning("auth_unclear", status=answer.status_code, error=type(error).__name__)
+        raise AuthAway("OneClick's own sign-in service does not answer.") from error
 
 
 def _code(answer: httpx.Response) -> str | None:

@@ -11,3 +11,9 @@ WAIT_SECONDS = Histogram(
 )
 STREAMS = Gauge("oneclick_api_event_streams", "Event streams that are open now")
 EVENTS_SENT = Counter("oneclick_api_events_sent_total", "Events sent to live pages")
+DELIVERIES = Counter(
+    "oneclick_webhook_deliveries_total", "Vendors' deliveries, by what became of them", ["vendor", "outcome"]
+)
+HASTENED = Counter(
+    "oneclick_webhook_hastened_total", "Waiting apps that were looked at because a vendor told", ["vendor"]
+)

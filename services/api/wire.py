@@ -142,7 +142,12 @@ def _printable(text: str) -> str:
     return text
 
 
-def _address(text: str) -> str:
+def address(text: str) -> str:
+    """An e-mail address in its usual spelling.
+
+    Raises:
+        ValueError: it is none.
+    """
     return validate_email(text.strip(), check_deliverability=False, allow_smtputf8=False).normalized
 
 
@@ -182,7 +187,7 @@ OptionalText = Annotated[Text | None, BeforeValidator(_empty_is_none)]
 PersonName = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=2, max_length=200), AfterValidator(_printable)
 ]
-Email = Annotated[str, StringConstraints(max_length=320), AfterValidator(_address)]
+Email = Annotated[str, StringConstraints(max_length=320), AfterValidator(address)]
 OptionalEmail = Annotated[Email | None, BeforeValidator(_empty_is_none)]
 Day = Annotated[date, BeforeValidator(_text_only), AfterValidator(_near_day)]
 OptionalDay = Annotated[Day | None, BeforeValidator(_empty_is_none)]

@@ -80,6 +80,13 @@ CASES: dict[str, Case] = {
     "reveal_first_password": Case(
         lambda mine: f"/api/requests/{mine.request}/actions/{mine.action}/first-password"
     ),
+    "resend_invitation": Case(lambda mine: f"/api/requests/{mine.request}/actions/{mine.action}/resend"),
+    "say_task_done": Case(lambda mine: f"/api/requests/{mine.request}/actions/{mine.action}/done"),
+    "assign_task": Case(
+        lambda mine: f"/api/requests/{mine.request}/actions/{mine.action}/assign",
+        lambda _: {"assignee": "me"},
+    ),
+    "receive_delivery": Case(lambda mine: f"/api/webhooks/github/{mine.request}", status=401),
     "stream_events": Case(_request("/events")),
     "list_employees": Case(lambda mine: f"/api/employees?q={mine.email}", status=200),
     "get_employee_by_email": Case(lambda mine: f"/api/employees/by-email?work_email={mine.email}"),

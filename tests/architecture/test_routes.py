@@ -16,6 +16,7 @@ from fastapi.routing import APIRoute, APIRouter
 from services.api.app import ROUTERS
 from services.api.dependencies import get_caller
 from services.api.internal.endpoints import scheduler_only
+from services.api.webhooks.receiving import authentic_delivery
 from services.auth.service_caller.allowed import Allowed, allowed_callers
 from services.auth.settings import BrokerSettings
 from services.shared.web.service_tokens import Doorman
@@ -55,8 +56,12 @@ API = api_routes(ROUTERS)
 
 @pytest.mark.parametrize("route", API, ids=lambda route: f"{min(route.methods)} {route.path}")
 def test_every_route_of_the_api_asks_who_is_calling(route: APIRoute) -> None:
-    inner = route.path.startswith("/api/internal/")
-    assert (scheduler_only if inner else get_caller) in set(callables(route.dependant))
+    asks: Callable[..., Any] = get_caller
+    if route.path.startswith("/api/internal/"):
+        asks = scheduler_only
+    elif route.path.startswith("/api/webhooks/"):
+        asks = authentic_delivery
+    assert asks in set(callables(route.dependant))
 
 
 def test_the_api_has_routes_and_all_of_them_are_below_api() -> None:

@@ -14,7 +14,7 @@ from services.shared.domain.provisioning.hearing import hasten_heard
 from services.shared.sdk.errors import ConsentLost
 from services.shared.sdk.optional import Heard
 from services.worker.explaining import worker_lost
-from tests.worker.conftest import Yard
+from tests.fixtures.yard import Yard
 
 
 async def _hear(yard: Yard, **names: str) -> int:

@@ -19,7 +19,7 @@ from services.shared.kit.actors import Actor, service_actor
 from services.shared.kit.ids import uuid7
 from services.shared.kit.pagination import PageQuery
 from services.shared.sdk.errors import ConsentLost
-from tests.worker.conftest import ADA, BEA, Yard
+from tests.fixtures.yard import ADA, BEA, Yard
 
 
 async def _say_done(yard: Yard, request_id: UUID, key: str = "card", *, actor: Actor = ADA) -> None:

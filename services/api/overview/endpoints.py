@@ -5,9 +5,11 @@ from datetime import UTC, datetime, timedelta
 from fastapi import APIRouter
 
 from services.api.dependencies import Unit, allowed
-from services.api.overview.schemas import OverviewRead
+from services.api.overview.schemas import OverviewRead, TasksOfRead, WaitsRead
 from services.api.requests.mapping import summary_read
+from services.api.requests.schemas import PersonRead
 from services.shared.domain.provisioning import reading
+from services.shared.domain.provisioning.waiting_for import Waits, count_waits
 from services.shared.kit.pagination import PageQuery
 from services.shared.web.principal import Permission
 
@@ -28,6 +30,21 @@ async def get_overview(uow: Unit) -> OverviewRead:
             "today": await reading.count_by_state(uow, midnight),
             "week": await reading.count_by_state(uow, monday),
             "waiting": [summary_read(item) for item in waiting],
+            "waiting_for": _waits_read(await count_waits(uow)),
             "recent": [summary_read(item) for item in recent.items],
         }
+    )
+
+
+def _waits_read(waits: Waits) -> WaitsRead:
+    return WaitsRead(
+        mine=waits.mine,
+        tasks=[
+            TasksOfRead(
+                assignee=PersonRead(id=item.id, name=item.name or item.id) if item.id else None,
+                tasks=item.tasks,
+            )
+            for item in waits.tasks
+        ],
+        invitations=waits.invitations,
     )

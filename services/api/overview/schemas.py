@@ -1,12 +1,28 @@
 """The overview on the wire."""
 
-from services.api.requests.schemas import RequestSummary
+from services.api.requests.schemas import PersonRead, RequestSummary
 from services.api.wire import Read
 from services.shared.domain.provisioning.states import RequestState
+
+
+class TasksOfRead(Read):
+    """How many tasks wait for one of us; nobody's in particular where `assignee` is null."""
+
+    assignee: PersonRead | None
+    tasks: int
+
+
+class WaitsRead(Read):
+    """What waits for whom: tasks for operators (`mine` are the caller's) and invitations for invited people."""
+
+    mine: int
+    tasks: list[TasksOfRead]
+    invitations: int
 
 
 class OverviewRead(Read):
     today: dict[RequestState, int]
     week: dict[RequestState, int]
     waiting: list[RequestSummary]
+    waiting_for: WaitsRead
     recent: list[RequestSummary]

@@ -31,6 +31,7 @@ from services.api.requests.schemas import (
 from services.api.wire import Moment, Search, named_as_sent
 from services.shared.domain.provisioning import planning, reading, requesting, steering
 from services.shared.domain.provisioning.states import RequestState
+from services.shared.domain.provisioning.waiting_for import WaitingFor
 from services.shared.kit.errors import FieldError, InvalidInput
 from services.shared.kit.uow import UnitOfWork
 from services.shared.web.principal import Permission
@@ -80,8 +81,9 @@ async def list_requests(
     tag: Search | None = None,
     since: Annotated[Moment | None, Query(alias="from")] = None,
     until: Annotated[Moment | None, Query(alias="to")] = None,
+    waiting_for: WaitingFor | None = None,
 ) -> RequestPage:
-    """Requests, newest first."""
+    """Requests, newest first. `waiting_for` finds those with a task or an invitation that waits so."""
     found = await reading.list_requests(
         uow,
         page,
@@ -91,6 +93,7 @@ async def list_requests(
         tag=tag or None,
         since=since,
         until=until,
+        waiting_for=waiting_for,
     )
     return RequestPage(
         items=[summary_read(item) for item in found.items],

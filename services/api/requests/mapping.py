@@ -16,6 +16,7 @@ from services.api.requests.schemas import (
     ErrorRead,
     FirstPasswordRead,
     LinkRead,
+    PersonRead,
     PlanAppRead,
     PlannedActionRead,
     PlanRead,
@@ -26,7 +27,9 @@ from services.api.requests.schemas import (
     RequestSummary,
     ResultAccountRead,
     ResultRead,
+    SaidDoneRead,
     SeatRead,
+    TaskRead,
     UsedRoleTemplateRead,
     WarningRead,
 )
@@ -36,7 +39,12 @@ from services.shared.domain.employee.service import EmployeeDetails
 from services.shared.domain.provisioning import reading
 from services.shared.domain.provisioning.models import Action, AppPlan, Plan, ProviderCall, Request
 from services.shared.domain.provisioning.seats import Promised, left_after, notices_of
-from services.shared.domain.provisioning.states import ActionState, PlanState, RequestKind
+from services.shared.domain.provisioning.states import (
+    ACTION_WAITING,
+    ActionState,
+    PlanState,
+    RequestKind,
+)
 from services.shared.domain.provisioning.wishes import Wish
 from services.shared.domain.role_template.service import TemplateView
 from services.shared.domain.role_template.using import TemplateRef
@@ -44,6 +52,7 @@ from services.shared.sdk.catalogue import Explained
 from services.shared.sdk.contract import Plan as ProviderPlan
 from services.shared.sdk.contract import SeatUse
 from services.shared.sdk.manifest import DESTRUCTIVE, ActionKind
+from services.shared.sdk.manual import INSTRUCTIONS, LINK
 from services.shared.sdk.registry import UnknownApp, get_provider, resolve_app
 
 Passwords = Mapping[UUID, Sealed]
@@ -196,11 +205,30 @@ def _action_read(action: Action, calls: int, password: Sealed | None) -> ActionR
         started_at=action.started_at,
         finished_at=action.finished_at,
         next_try_at=action.next_try_at,
+        expires_at=action.expires_at,
+        next_look_at=action.look_at if action.state in ACTION_WAITING else None,
         note=action.note,
         error=error_read(action.error, raw=calls > 0),
+        task=_task_read(action),
         effect=action.effect,
         first_password=_password_read(password),
         calls=calls,
+    )
+
+
+def _task_read(action: Action) -> TaskRead | None:
+    if action.kind != ActionKind.MANUAL_TASK:
+        return None
+    link = action.params.get(LINK)
+    assignee = None
+    if action.assignee_id is not None:
+        assignee = PersonRead(id=action.assignee_id, name=action.assignee_name or action.assignee_id)
+    return TaskRead(
+        instructions=[str(line) for line in action.params.get(INSTRUCTIONS, ())],
+        link=link if isinstance(link, str) and link.startswith(("https://", "http://")) else None,
+        assignee=assignee,
+        said_done=SaidDoneRead.model_validate(action.said_done) if action.said_done else None,
+        checking=action.state == ActionState.AWAITING_PERSON and action.look_at is not None,
     )
 
 

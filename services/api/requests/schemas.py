@@ -4,7 +4,16 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import AliasChoices, BeforeValidator, Field, StrictBool, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BeforeValidator,
+    Field,
+    StrictBool,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from services.api.wire import (
@@ -18,6 +27,7 @@ from services.api.wire import (
     PersonName,
     Read,
     Tags,
+    address,
 )
 from services.shared.domain.provisioning.states import (
     ActionState,
@@ -98,6 +108,26 @@ class PlanApply(Body):
 class ResultRetry(Body):
     fields: dict[str, Any] | None = None
     decisions: dict[str, str] | None = None
+
+
+ME = "me"
+
+
+def _me_or_address(said: str) -> str:
+    return ME if said.strip().lower() == ME else address(said)
+
+
+Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
+
+
+class TaskDone(Body):
+    note: Note | None = None
+
+
+class TaskAssign(Body):
+    """`me`, an operator's address in this tenant, or null for nobody in particular."""
+
+    assignee: Annotated[str, StringConstraints(max_length=320), AfterValidator(_me_or_address)] | None
 
 
 class LinkRead(Read):
@@ -184,6 +214,29 @@ class FirstPasswordRead(Read):
     expires_at: datetime | None
 
 
+class PersonRead(Read):
+    """An operator."""
+
+    id: str
+    name: str
+
+
+class SaidDoneRead(Read):
+    at: datetime
+    by: PersonRead
+    note: str | None
+
+
+class TaskRead(Read):
+    """A task for a person. `checking`: somebody said that it is done, and the vendor is being asked."""
+
+    instructions: list[str]
+    link: str | None
+    assignee: PersonRead | None
+    said_done: SaidDoneRead | None
+    checking: bool
+
+
 class ActionRead(PlannedActionRead):
     id: UUID
     state: ActionState
@@ -191,8 +244,11 @@ class ActionRead(PlannedActionRead):
     started_at: datetime | None
     finished_at: datetime | None
     next_try_at: datetime | None
+    expires_at: datetime | None
+    next_look_at: datetime | None
     note: str | None
     error: ErrorRead | None
+    task: TaskRead | None
     effect: EffectState | None
     first_password: FirstPasswordRead | None
     calls: int

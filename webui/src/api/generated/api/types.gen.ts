@@ -84,6 +84,10 @@ export type ActionRead = {
     effect: EffectState | null;
     error: ErrorRead | null;
     /**
+     * Expires At
+     */
+    expires_at: string | null;
+    /**
      * Finished At
      */
     finished_at: string | null;
@@ -97,6 +101,10 @@ export type ActionRead = {
      */
     key: string;
     kind: ActionKind;
+    /**
+     * Next Look At
+     */
+    next_look_at: string | null;
     /**
      * Next Try At
      */
@@ -118,6 +126,7 @@ export type ActionRead = {
      * Target
      */
     target: string;
+    task: TaskRead | null;
     /**
      * Title
      */
@@ -931,6 +940,7 @@ export type OverviewRead = {
      * Waiting
      */
     waiting: Array<RequestSummary>;
+    waiting_for: WaitsRead;
     /**
      * Week
      */
@@ -943,6 +953,22 @@ export type OverviewRead = {
  * Permission
  */
 export type Permission = 'requests:read' | 'requests:write' | 'employees:read' | 'apps:read' | 'audit:read' | 'passwords:reveal' | 'settings:write' | 'role_templates:read' | 'role_templates:write';
+
+/**
+ * PersonRead
+ *
+ * An operator.
+ */
+export type PersonRead = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Name
+     */
+    name: string;
+};
 
 /**
  * PlanAppRead
@@ -1592,6 +1618,21 @@ export type RoleTemplateVersionRead = {
 };
 
 /**
+ * SaidDoneRead
+ */
+export type SaidDoneRead = {
+    /**
+     * At
+     */
+    at: string;
+    by: PersonRead;
+    /**
+     * Note
+     */
+    note: string | null;
+};
+
+/**
  * SeatRead
  *
  * `free` is what the vendor told. `reserved` were promised to others' requests, or taken since it told.
@@ -1679,6 +1720,63 @@ export type SweepRead = {
 };
 
 /**
+ * TaskAssign
+ *
+ * `me`, an operator's address in this tenant, or null for nobody in particular.
+ */
+export type TaskAssign = {
+    /**
+     * Assignee
+     */
+    assignee: string | null;
+};
+
+/**
+ * TaskDone
+ */
+export type TaskDone = {
+    /**
+     * Note
+     */
+    note?: string | null;
+};
+
+/**
+ * TaskRead
+ *
+ * A task for a person. `checking`: somebody said that it is done, and the vendor is being asked.
+ */
+export type TaskRead = {
+    assignee: PersonRead | null;
+    /**
+     * Checking
+     */
+    checking: boolean;
+    /**
+     * Instructions
+     */
+    instructions: Array<string>;
+    /**
+     * Link
+     */
+    link: string | null;
+    said_done: SaidDoneRead | null;
+};
+
+/**
+ * TasksOfRead
+ *
+ * How many tasks wait for one of us; nobody's in particular where `assignee` is null.
+ */
+export type TasksOfRead = {
+    assignee: PersonRead | null;
+    /**
+     * Tasks
+     */
+    tasks: number;
+};
+
+/**
  * TenantRead
  */
 export type TenantRead = {
@@ -1722,6 +1820,31 @@ export type UsedRoleTemplateRead = {
      * Version
      */
     version: number;
+};
+
+/**
+ * WaitingFor
+ */
+export type WaitingFor = 'me' | 'person' | 'nobody' | 'invited';
+
+/**
+ * WaitsRead
+ *
+ * What waits for whom: tasks for operators (`mine` are the caller's) and invitations for invited people.
+ */
+export type WaitsRead = {
+    /**
+     * Invitations
+     */
+    invitations: number;
+    /**
+     * Mine
+     */
+    mine: number;
+    /**
+     * Tasks
+     */
+    tasks: Array<TasksOfRead>;
 };
 
 /**
@@ -2138,6 +2261,10 @@ export type ListRequestsData = {
          */
         to?: string | null;
         /**
+         * Waiting For
+         */
+        waiting_for?: WaitingFor | null;
+        /**
          * Limit
          */
         limit?: number;
@@ -2242,6 +2369,44 @@ export type GetRequestResponses = {
 
 export type GetRequestResponse = GetRequestResponses[keyof GetRequestResponses];
 
+export type AssignTaskData = {
+    body: TaskAssign;
+    path: {
+        /**
+         * Request Id
+         */
+        request_id: string;
+        /**
+         * Action Id
+         */
+        action_id: string;
+    };
+    query?: never;
+    url: '/api/requests/{request_id}/actions/{action_id}/assign';
+};
+
+export type AssignTaskErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type AssignTaskError = AssignTaskErrors[keyof AssignTaskErrors];
+
+export type AssignTaskResponses = {
+    /**
+     * Successful Response
+     */
+    200: RequestRead;
+};
+
+export type AssignTaskResponse = AssignTaskResponses[keyof AssignTaskResponses];
+
 export type ListCallsData = {
     body?: never;
     path: {
@@ -2280,6 +2445,47 @@ export type ListCallsResponses = {
 
 export type ListCallsResponse = ListCallsResponses[keyof ListCallsResponses];
 
+export type SayTaskDoneData = {
+    /**
+     * Body
+     */
+    body?: TaskDone | null;
+    path: {
+        /**
+         * Request Id
+         */
+        request_id: string;
+        /**
+         * Action Id
+         */
+        action_id: string;
+    };
+    query?: never;
+    url: '/api/requests/{request_id}/actions/{action_id}/done';
+};
+
+export type SayTaskDoneErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type SayTaskDoneError = SayTaskDoneErrors[keyof SayTaskDoneErrors];
+
+export type SayTaskDoneResponses = {
+    /**
+     * Successful Response
+     */
+    202: RequestRead;
+};
+
+export type SayTaskDoneResponse = SayTaskDoneResponses[keyof SayTaskDoneResponses];
+
 export type RevealFirstPasswordData = {
     body?: never;
     path: {
@@ -2317,6 +2523,44 @@ export type RevealFirstPasswordResponses = {
 };
 
 export type RevealFirstPasswordResponse = RevealFirstPasswordResponses[keyof RevealFirstPasswordResponses];
+
+export type ResendInvitationData = {
+    body?: never;
+    path: {
+        /**
+         * Request Id
+         */
+        request_id: string;
+        /**
+         * Action Id
+         */
+        action_id: string;
+    };
+    query?: never;
+    url: '/api/requests/{request_id}/actions/{action_id}/resend';
+};
+
+export type ResendInvitationErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type ResendInvitationError = ResendInvitationErrors[keyof ResendInvitationErrors];
+
+export type ResendInvitationResponses = {
+    /**
+     * Successful Response
+     */
+    202: RequestRead;
+};
+
+export type ResendInvitationResponse = ResendInvitationResponses[keyof ResendInvitationResponses];
 
 export type RetryActionData = {
     body?: never;
@@ -2847,3 +3091,47 @@ export type ListRoleTemplateVersionsResponses = {
 };
 
 export type ListRoleTemplateVersionsResponse = ListRoleTemplateVersionsResponses[keyof ListRoleTemplateVersionsResponses];
+
+export type ReceiveDeliveryData = {
+    body: {
+        [key: string]: unknown;
+    };
+    path: {
+        /**
+         * Vendor
+         */
+        vendor: string;
+        /**
+         * Connection Id
+         */
+        connection_id: string;
+    };
+    query?: never;
+    url: '/api/webhooks/{vendor}/{connection_id}';
+};
+
+export type ReceiveDeliveryErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type ReceiveDeliveryError = ReceiveDeliveryErrors[keyof ReceiveDeliveryErrors];
+
+export type ReceiveDeliveryResponses = {
+    /**
+     * Response Receive Delivery
+     *
+     * Successful Response
+     */
+    200: {
+        [key: string]: string;
+    };
+};
+
+export type ReceiveDeliveryResponse = ReceiveDeliveryResponses[keyof ReceiveDeliveryResponses];
