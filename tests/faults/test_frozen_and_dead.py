@@ -4,13 +4,21 @@ import asyncio
 import signal
 import time
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from services.shared.kit.ids import uuid7
 from tests.faults.wishes import BOTH, assert_one_account_each
-from tests.fixtures.engine import Engine
+from tests.faults.zygote import HOUR_KIND
+from tests.fixtures.engine import Engine, WorkerProcess
 
 LEASE = 2.0
+POLL = 0.2
+SLACK = 8.0
+"""Two workers start meanwhile, on a machine that has other things to do."""
+KILLED = 50
+AT_ONCE = 25
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 
 EVERYTHING = (
@@ -48,26 +56,70 @@ async def test_a_frozen_worker_cannot_overwrite_newer_work(workers: Engine, poin
     assert_one_account_each(workers.sandbox, email)
 
 
-async def test_a_dead_workers_work_resumes_within_a_lease_and_a_poll(workers: Engine) -> None:
-    """Promise 4 says 45 s with a lease of 30 s; here the lease is two seconds, and time really passes."""
-    waits = []
-    for _ in range(3):
-        doomed = workers.start_worker(faults="effect.after_reply=kill", WORKER_LEASE_SECONDS=str(LEASE))
-        request = await workers.request(BOTH)
-        doomed.wait_dead()
+async def test_the_work_of_fifty_killed_workers_resumes_within_a_lease_and_a_poll(workers: Engine) -> None:
+    """Promise 4 says 45 s with a lease of 30 s; here the lease is two seconds, and time really passes.
+
+    Each of the killed holds work: jobs of a kind that takes an hour, and accounts that are being made.
+    """
+    for vendor in ("google", "microsoft"):
+        workers.sandbox.configure(vendor, latency_ms=120)
+    waits: list[float] = []
+    for _ in range(KILLED // AT_ONCE):
+        doomed = [start(workers, WORKER_SLOTS="2") for _ in range(AT_ONCE)]
+        emails = [workers.new_address() for _ in range(2)]
+        requests = [await workers.request(BOTH, email=email) for email in emails]
+        async with workers.unit_of_work() as uow:
+            for _ in range(AT_ONCE * 2):
+                uow.enqueue(HOUR_KIND, uuid7())
+        held = await held_by(workers, doomed)
+        for worker in doomed:
+            worker.send(signal.SIGKILL)
         died_at = time.monotonic()
-        workers.start_worker()
-        while not await workers.value(
-            "SELECT count(*) FROM api.jobs j JOIN api.results r ON r.id = j.subject_id"
-            " WHERE r.request_id = :id AND j.crash_count > 0 AND j.fence > 1",
-            id=request,
-        ):
-            await asyncio.sleep(0.02)
-            assert time.monotonic() - died_at < 15
-        waits.append(time.monotonic() - died_at)
-        assert await workers.wait_ended(request) == "completed", await workers.picture(request)
+        rescuers = [start(workers, WORKER_SLOTS="60") for _ in range(2)]
+        for worker in doomed:
+            worker.wait_dead()
+        waits.append(await taken_over(workers, held) - died_at)
+        await workers.rows("UPDATE api.jobs SET state = 'done' WHERE kind = :kind", kind=HOUR_KIND)
+        for request, email in zip(requests, emails, strict=True):
+            assert await workers.wait_ended(request) == "completed", await workers.picture(request)
+            assert_one_account_each(workers.sandbox, email)
+        assert all(rescuer.alive() for rescuer in rescuers)
         workers.stop_workers()
-    assert max(waits) < LEASE * 1.5 + 8, waits
+    assert max(waits) < LEASE + POLL + SLACK, waits
+
+
+def start(workers: Engine, **more: str) -> WorkerProcess:
+    return workers.start_worker(
+        WORKER_LEASE_SECONDS=str(LEASE), WORKER_POLL_SECONDS=str(POLL), DATABASE_POOL_SIZE="2", **more
+    )
+
+
+async def held_by(workers: Engine, processes: list[WorkerProcess]) -> dict[UUID, int]:
+    """The jobs that run, with their fences, once each of these workers holds one."""
+    deadline = time.monotonic() + 60
+    while True:
+        rows = await workers.rows("SELECT id, fence, locked_by FROM api.jobs WHERE state = 'running'")
+        holders = {int(row["locked_by"].split("-")[-2]) for row in rows}
+        if holders >= {process.pid for process in processes}:
+            return {row["id"]: row["fence"] for row in rows}
+        assert time.monotonic() < deadline, "not every worker has found work"
+        await asyncio.sleep(0.1)
+
+
+async def taken_over(workers: Engine, held: dict[UUID, int]) -> float:
+    """When the last of these jobs was claimed anew, or had ended."""
+    deadline = time.monotonic() + 60
+    left = dict(held)
+    while left:
+        assert time.monotonic() < deadline, f"{len(left)} jobs were not taken over"
+        rows = await workers.rows(
+            "SELECT id, fence, state FROM api.jobs WHERE id = ANY(:ids)", ids=list(left)
+        )
+        for row in rows:
+            if row["fence"] > left[row["id"]] or row["state"] == "done":
+                del left[row["id"]]
+        await asyncio.sleep(0.02)
+    return time.monotonic()
 
 
 async def test_ten_graceful_stops_use_up_no_try(workers: Engine) -> None:

@@ -3,14 +3,23 @@
 Reads one JSON object of environment variables per line, answers with the child's pid.
 """
 
+import asyncio
 import json
 import os
 import signal
 import sys
+from typing import Any
+
+HOUR_KIND = "test.hour"
+"""A kind that only these workers know: its jobs take an hour."""
 
 
 def main() -> None:
     import services.worker.__main__ as worker
+    import services.worker.app
+
+    make_tasks = services.worker.app.make_tasks
+    services.worker.app.make_tasks = lambda *made: {**make_tasks(*made), HOUR_KIND: _hour()}
     from services.shared.sdk.optional import Warms
     from services.shared.sdk.registry import providers
 
@@ -27,6 +36,18 @@ def main() -> None:
             _become(worker.main, environment)
         sys.stdout.write(f"{pid}\n")
         sys.stdout.flush()
+
+
+def _hour() -> Any:
+    from services.worker.runner import Task
+
+    async def run(_claim: object) -> None:
+        await asyncio.sleep(3600)
+
+    async def lost(*_told: object) -> None:
+        """Nobody asked for it."""
+
+    return Task(run, lost)
 
 
 def _become(main_function: object, environment: dict[str, str]) -> None:
