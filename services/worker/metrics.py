@@ -1,6 +1,10 @@
 """The worker's metrics. No tenant is ever a label."""
 
+from collections.abc import Sequence
+
 from prometheus_client import Counter, Gauge, Histogram
+
+from services.shared.kit.jobs.ledger import Depth
 
 JOBS = Counter("oneclick_jobs_total", "Jobs ended, by what became of them", ["kind", "outcome"])
 JOB_SECONDS = Histogram("oneclick_job_seconds", "Time a job was worked on", ["kind"])
@@ -36,3 +40,15 @@ LIMIT_PUT_OFF = Counter(
 LIMITS_IN_DATABASE = Gauge(
     "oneclick_limits_in_database", "Whether vendors' limits are kept in the database, because Redis is away"
 )
+_seen: set[tuple[str, str]] = set()
+
+
+def set_depth(found: Sequence[Depth]) -> None:
+    """What is in the ledger now. What was there before and is not any more is none."""
+    now = {(item.kind, item.state): item for item in found}
+    _seen.update(now)
+    for kind, state in _seen:
+        item = now.get((kind, state))
+        DEPTH.labels(kind, state).set(item.jobs if item else 0)
+        if state == "queued":
+            OLDEST.labels(kind).set(item.oldest_seconds if item else 0)

@@ -237,10 +237,7 @@ class Runner:
     async def _measure(self) -> None:
         while True:
             try:
-                for item in await measure_depth(self._sessions):
-                    metrics.DEPTH.labels(item.kind, item.state).set(item.jobs)
-                    if item.state == "queued":
-                        metrics.OLDEST.labels(item.kind).set(item.oldest_seconds)
+                metrics.set_depth(await measure_depth(self._sessions))
             except (SQLAlchemyError, OSError, TimeoutError) as error:
                 log.warning("measure_failed", error=type(error).__name__)
             await asyncio.sleep(DEPTH_SECONDS)
