@@ -28,6 +28,7 @@ class Connection(BaseModel):
 
     vendor: str
     providers: list[str]
+    connection_id: UUID | None = None
     display_name: str | None = None
     status: str
     reason: str | None = None

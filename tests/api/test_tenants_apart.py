@@ -86,6 +86,7 @@ CASES: dict[str, Case] = {
         lambda mine: f"/api/requests/{mine.request}/actions/{mine.action}/assign",
         lambda _: {"assignee": "me"},
     ),
+    "list_webhooks": Case(lambda _: "/api/webhooks", status=200),
     "receive_delivery": Case(lambda mine: f"/api/webhooks/github/{mine.request}", status=401),
     "stream_events": Case(_request("/events")),
     "list_employees": Case(lambda mine: f"/api/employees?q={mine.email}", status=200),

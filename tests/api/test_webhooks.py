@@ -170,6 +170,22 @@ async def test_every_delivery_is_counted(clubhouse: Clubhouse) -> None:
     assert "nonsense" not in figures
 
 
+async def test_an_administrator_finds_the_address_to_enter_at_the_vendor(clubhouse: Clubhouse) -> None:
+    one = {"vendor": "github", "providers": ["club"], "connection_id": str(HOOK), "status": "active"}
+    deaf = {**one, "vendor": "scim", "connection_id": str(uuid4())}
+    clubhouse.api.auth.connections = {str(clubhouse.yard.tenant): [one, deaf]}
+    path = f"/api/webhooks/github/{HOOK}"
+    for role in ("admin", "auditor"):
+        answer = await clubhouse.client(role=role).get("/api/webhooks")
+        assert answer.json() == {"items": [{"vendor": "github", "connection_id": str(HOOK), "path": path}]}
+    assert (await clubhouse.client(tenant=uuid4()).get("/api/webhooks")).json() == {"items": []}
+    clubhouse.api.auth.hooks = {("github", str(HOOK)): str(clubhouse.yard.tenant)}
+    posted = await clubhouse.api.nobody().post(path, content=b"{}", headers={"x-signed": "yes"})
+    assert posted.status_code == 200
+    clubhouse.api.auth.away = True
+    assert (await clubhouse.client(tenant=uuid4()).get("/api/webhooks")).status_code == 503
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.floats() | st.integers() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),

@@ -59,7 +59,7 @@ def test_every_route_of_the_api_asks_who_is_calling(route: APIRoute) -> None:
     asks: Callable[..., Any] = get_caller
     if route.path.startswith("/api/internal/"):
         asks = scheduler_only
-    elif route.path.startswith("/api/webhooks/"):
+    elif route.path.startswith("/api/webhooks/{vendor}"):
         asks = authentic_delivery
     assert asks in set(callables(route.dependant))
 

@@ -125,6 +125,14 @@ def _parse(delivery: Delivery) -> Mapping[str, Any]:
     return body
 
 
+def hears(vendor: str) -> bool:
+    """Whether an app of this vendor understands its deliveries."""
+    return any(
+        provider.manifest.vendor == vendor and isinstance(provider, HearsEvents)
+        for provider in providers().values()
+    )
+
+
 def _hear(delivery: Delivery, body: Mapping[str, Any]) -> Sequence[Heard]:
     found: list[Heard] = []
     for provider in providers().values():

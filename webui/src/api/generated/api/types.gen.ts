@@ -1861,6 +1861,36 @@ export type WarningRead = {
     message: string;
 };
 
+/**
+ * WebhookList
+ */
+export type WebhookList = {
+    /**
+     * Items
+     */
+    items: Array<WebhookRead>;
+};
+
+/**
+ * WebhookRead
+ *
+ * Where a vendor posts what happens in one connected account; `path` is below the public address.
+ */
+export type WebhookRead = {
+    /**
+     * Connection Id
+     */
+    connection_id: string;
+    /**
+     * Path
+     */
+    path: string;
+    /**
+     * Vendor
+     */
+    vendor: string;
+};
+
 export type ListAppsData = {
     body?: never;
     path?: never;
@@ -3091,6 +3121,35 @@ export type ListRoleTemplateVersionsResponses = {
 };
 
 export type ListRoleTemplateVersionsResponse = ListRoleTemplateVersionsResponses[keyof ListRoleTemplateVersionsResponses];
+
+export type ListWebhooksData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/webhooks';
+};
+
+export type ListWebhooksErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type ListWebhooksError = ListWebhooksErrors[keyof ListWebhooksErrors];
+
+export type ListWebhooksResponses = {
+    /**
+     * Successful Response
+     */
+    200: WebhookList;
+};
+
+export type ListWebhooksResponse = ListWebhooksResponses[keyof ListWebhooksResponses];
 
 export type ReceiveDeliveryData = {
     body: {
