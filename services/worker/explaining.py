@@ -6,7 +6,7 @@ import httpx
 
 from services.shared.kit.logging import get_logger
 from services.shared.sdk.catalogue import CATALOGUE, Explained, explain
-from services.shared.sdk.contract import Provider
+from services.shared.sdk.contract import Outcome, OutcomeState, Provider
 from services.shared.sdk.errors import (
     ActionRequired,
     ErrorCode,
@@ -74,4 +74,28 @@ def worn_out(error: Transient) -> ProviderError:
         code=error.code,
         field=error.field,
         vendor_message=error.vendor_message,
+    )
+
+
+def somebody_elses(owner: str, provider: Provider[Any]) -> ProviderError:
+    """The vendor's account is linked to another employee in our books."""
+    return ActionRequired(
+        f"This account at {provider.manifest.title} is already {owner}'s in OneClick. An account has one owner: look "
+        "which of the two it belongs to.",
+        code=ErrorCode.CONFLICT,
+    )
+
+
+def settled(outcome: Outcome, provider: Provider[Any]) -> Outcome:
+    """The outcome, unless the vendor does not show it yet.
+
+    Raises:
+        Transient: `settling`.
+    """
+    if outcome.state is not OutcomeState.SETTLING:
+        return outcome
+    raise Transient(
+        f"{provider.manifest.title} takes a moment to show this.",
+        code=ErrorCode.SETTLING,
+        retry_after=outcome.retry_after,
     )

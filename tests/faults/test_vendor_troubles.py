@@ -148,3 +148,21 @@ async def test_an_account_that_was_there_is_adopted_only_with_consent(
         user = workers.sandbox.user("google", email)
         assert user is not None
         assert user["licenses"] == []
+
+
+async def test_an_account_that_is_somebody_elses_in_our_books_is_never_linked_twice(workers: Engine) -> None:
+    """Its owner was renamed, and a newcomer got the old address: adopting it is refused in words."""
+    workers.start_worker()
+    first, renamed = workers.new_address(), workers.new_address()
+    assert await workers.wait_ended(await workers.request({"hubspot": {}}, email=first)) == "completed"
+    await workers.rows(
+        "UPDATE api.employees SET work_email = :after, work_email_key = :after WHERE work_email = :before",
+        before=first,
+        after=renamed,
+    )
+    request = await workers.request({"hubspot": {}}, email=first, existing_account="adopt")
+    assert await workers.wait_ended(request) == "failed", await workers.picture(request)
+    error = await workers.value("SELECT error FROM api.results WHERE request_id = :id", id=request)
+    assert error["code"] == "conflict"
+    assert renamed in error["message"]
+    assert await workers.value("SELECT count(*) FROM api.accounts WHERE login = :login", login=first) == 1

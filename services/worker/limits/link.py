@@ -110,23 +110,25 @@ class Link:
             self._look_again(LATE_SECONDS, patient=False)
         elif self._lost is not None and not self._lost.done():
             self._lost.set_exception(TimeoutError())
+            self._give_up()
 
     # The connection, again and again
 
     async def _run(self) -> None:
         before = False
         while True:
+            serving = False
             connection: AbstractConnection = self._pool.make_connection()  # type: ignore[no-untyped-call]  # redis-py 5 leaves it untyped
             try:
                 async with asyncio.timeout(CONNECT_SECONDS):
                     await self._prepare(connection, "back" if before else "new")
                 self._connection = connection
-                before = True
+                before = serving = True
                 self._first.set()
                 self._changed()
                 await self._serve(connection)
             except Exception as error:  # noqa: BLE001  # whatever breaks it, the way back is looked for
-                if self._connection is not None:
+                if serving:
                     log.warning("limits_redis_lost", error=type(error).__name__)
             finally:
                 self._give_up()
@@ -169,7 +171,7 @@ class Link:
                 reply = await connection.read_response(disconnect_on_error=False)
             except ResponseError as refused:
                 # Out of memory, read-only, scripts forgotten: it answers, but not to us.
-                self._answer(None)
+                self._give_up()
                 raise ConnectionError(str(refused)) from refused
             self._answer(reply)
 
@@ -183,6 +185,7 @@ class Link:
             waiting.set_result(reply)
 
     def _give_up(self) -> None:
+        """Nothing more is asked, and whoever waits is told."""
         was_up, self._connection = self._connection is not None, None
         self._out.clear()
         self._wake.clear()

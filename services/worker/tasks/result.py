@@ -19,7 +19,14 @@ from services.shared.sdk.errors import ErrorCode, ProviderError, Transient
 from services.shared.sdk.registry import get_provider
 from services.worker import metrics
 from services.worker.backoff import retry_delay, settle_delay, settled_for
-from services.worker.explaining import as_provider_error, decision_needed, worker_lost, worn_out
+from services.worker.explaining import (
+    as_provider_error,
+    decision_needed,
+    settled,
+    somebody_elses,
+    worker_lost,
+    worn_out,
+)
 from services.worker.runner import Transactions
 from services.worker.tasks.first_password import FirstPassword
 from services.worker.tasks.looking import Lookout
@@ -236,7 +243,7 @@ class Application:
         await faultpoint("effect.before_sent")
         try:
             async with vendor_time(ledger, ACTION_SECONDS):
-                outcome = self._settled(await self._outcome(session, action, ledger, password))
+                outcome = settled(await self._outcome(session, action, ledger, password), self._provider)
         except (LeaseLost, DatabaseFailure):
             raise
         except Exception as caught:  # noqa: BLE001  # every failure is recorded, none is raised
@@ -250,8 +257,12 @@ class Application:
         await faultpoint("effect.before_record")
         async with self._transactions.under(self._claim) as uow:
             self._record(uow, action, ledger)
-            look_in = self._lookout.next_look(action)
-            await executing.record_outcome(uow, self._work, action, outcome, look_in=look_in)
+            if (owner := await executing.find_other_owner(uow, self._work, outcome)) is not None:
+                error = somebody_elses(owner, self._provider)
+                await self._note_error(uow, action, error, effect=EffectState.CONFIRMED)
+            else:
+                look_in = self._lookout.next_look(action)
+                await executing.record_outcome(uow, self._work, action, outcome, look_in=look_in)
             following = await self._begin(uow)
         await faultpoint("effect.after_record")
         return following
@@ -287,15 +298,6 @@ class Application:
                 held_off = await self._delay(uow, seen, why, action.looks + 1)
             self._moved = not await self._lookout.record(uow, action, seen, held_off=held_off)
             return await self._begin(uow)
-
-    def _settled(self, outcome: Outcome) -> Outcome:
-        if outcome.state is not OutcomeState.SETTLING:
-            return outcome
-        raise Transient(
-            f"{self._provider.manifest.title} takes a moment to show this.",
-            code=ErrorCode.SETTLING,
-            retry_after=outcome.retry_after,
-        )
 
     async def _note_error(
         self, uow: UnitOfWork, action: ActionWork, error: ProviderError, *, effect: EffectState | None

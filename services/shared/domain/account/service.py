@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from services.shared.domain.account.models import Account, AccountState
+from services.shared.domain.employee.models import Employee
 from services.shared.kit.ids import uuid7
 from services.shared.kit.repository import TenantRepository
 from services.shared.kit.uow import UnitOfWork
@@ -57,6 +58,23 @@ def known_of(account: Account | None) -> Known:
         adopted=account.adopted,
         grants=grants_of(account),
     )
+
+
+async def find_other_owner(uow: UnitOfWork, employee_id: UUID, app: str, remote_id: str) -> str | None:
+    """The work address of somebody else whom our books give this remote account; None when nobody else has it."""
+    return (
+        await uow.session.scalars(
+            select(Employee.work_email)
+            .join(Account, (Account.tenant_id == Employee.tenant_id) & (Account.employee_id == Employee.id))
+            .where(
+                Account.tenant_id == uow.tenant_id,
+                Account.app == app,
+                Account.remote_id == remote_id,
+                Account.state != AccountState.DELETED,
+                Account.employee_id != employee_id,
+            )
+        )
+    ).one_or_none()
 
 
 async def note_outcome(

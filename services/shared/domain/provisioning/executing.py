@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.shared.domain.account import service as accounts
 from services.shared.domain.account.service import known_of, note_outcome
 from services.shared.domain.provisioning.ending import end_result
 from services.shared.domain.provisioning.models import Action, ProviderCall, Request, Result
@@ -200,6 +201,13 @@ async def mark_sent(session: AsyncSession, claim: Claim, action: ActionWork, *, 
     if not marked:
         raise LeaseLost(f"{claim.kind} {claim.id} fence {claim.fence}")
     action.effect = EffectState.SENT
+
+
+async def find_other_owner(uow: UnitOfWork, work: ResultWork, outcome: Outcome) -> str | None:
+    """Whose account this is in our books, when it is somebody else's: one account has one owner."""
+    if outcome.remote_id is None or outcome.remote_id == work.known.remote_id:
+        return None
+    return await accounts.find_other_owner(uow, work.employee_id, work.app, outcome.remote_id)
 
 
 async def record_outcome(
