@@ -42,7 +42,9 @@ async def signed_in(page: Page, world: World) -> None:
     await page.goto("/bff/sign-in?return_to=/people")
 
 
-@pytest.mark.parametrize("path", ["/sign-in", "/", "/requests", "/new-hire"])
+@pytest.mark.parametrize(
+    "path", ["/sign-in", "/", "/requests", "/new-hire", "/apps", "/role-templates", "/role-templates/new"]
+)
 async def test_no_page_breaks_its_content_policy(page: Page, world: World, path: str) -> None:
     if path != "/sign-in":
         await signed_in(page, world)

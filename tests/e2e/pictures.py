@@ -76,6 +76,9 @@ async def walk(
                 ("requests", "/requests"),
                 ("people", "/people"),
                 ("new-hire", "/new-hire"),
+                ("apps", "/apps"),
+                ("role-templates", "/role-templates"),
+                ("new-role-template", "/role-templates/new"),
                 ("audit", "/audit"),
             ):
                 await page.goto(base + path)

@@ -72,7 +72,16 @@ async def test_a_new_hire_from_sign_in_to_both_accounts(browser: Browser, stack:
 async def test_axe_finds_nothing(browser: Browser, stack: Stack, *, dark: bool) -> None:
     async with signed_in(browser, stack, dark=dark) as (_context, page):
         found = {}
-        for path in ("/", "/new-hire", "/requests", "/people", "/audit"):
+        for path in (
+            "/",
+            "/new-hire",
+            "/requests",
+            "/people",
+            "/apps",
+            "/role-templates",
+            "/role-templates/new",
+            "/audit",
+        ):
             await page.goto(f"{stack.wiring.public_url}{path}")
             await page.wait_for_load_state("networkidle")
             found[path] = await violations(page)

@@ -2,6 +2,7 @@ import type { AuditEntryRead, EmployeeRead, RequestRead, RequestState } from '..
 import { apps, options } from './forms.ts'
 import { ago, newId, person, plan, planFor, request } from './make.ts'
 import { simulate } from './simulate.ts'
+import { onTemplates, used, type MockTemplate } from './templates.ts'
 
 export interface Mock {
   signedIn: boolean
@@ -9,11 +10,12 @@ export interface Mock {
   requests: RequestRead[]
   people: EmployeeRead[]
   audit: AuditEntryRead[]
+  templates: MockTemplate[]
   hearers: Map<string, Set<(event: string, cursor: number) => void>>
   cursor: number
 }
 
-interface Reply {
+export interface Reply {
   status: number
   body?: unknown
   location?: string
@@ -24,9 +26,9 @@ const TENANTS = [
   { id: 't2', slug: 'globex', name: 'Globex Verkehrsinfrastrukturfinanzierungsgesellschaft mbH', role: 'admin' },
 ]
 
-const ok = (body: unknown, status = 200): Reply => ({ status, body })
+export const ok = (body: unknown, status = 200): Reply => ({ status, body })
 
-function problem(status: number, code: string, detail: string, errors: unknown[] = []): Reply {
+export function problem(status: number, code: string, detail: string, errors: unknown[] = []): Reply {
   return { status, body: { type: `urn:oneclick:problem:${code}`, title: 'Refused', status, code, detail, correlation_id: 'c-1', errors } }
 }
 
@@ -45,7 +47,7 @@ function session(mock: Mock) {
     tenant,
     role: 'admin',
     tenants: TENANTS,
-    permissions: ['requests:read', 'requests:write', 'employees:read', 'apps:read', 'audit:read', 'passwords:reveal', 'settings:write'],
+    permissions: ['requests:read', 'requests:write', 'employees:read', 'apps:read', 'audit:read', 'passwords:reveal', 'settings:write', 'role_templates:read', 'role_templates:write'],
   }
 }
 
@@ -56,7 +58,8 @@ function create(mock: Mock, body: Record<string, unknown>): Reply {
       { field: 'employee.work_email', message: 'wrong.example is not one of your domains (acme.example).', code: 'domain_not_allowed' },
     ])
   }
-  const fields = body.apps as Record<string, Record<string, unknown>>
+  const named = body.apps as Record<string, Record<string, unknown> | boolean>
+  const fields = Object.fromEntries(Object.entries(named).filter((entry): entry is [string, Record<string, unknown>] => typeof entry[1] === 'object'))
   const who = mock.people.find((one) => one.work_email === wish.work_email) ?? person(wish.full_name, wish.work_email, { status: 'prospective' })
   const existing = mock.people.includes(who)
   if (!existing) mock.people.unshift(who)
@@ -68,6 +71,7 @@ function create(mock: Mock, body: Record<string, unknown>): Reply {
     plan: plan(planFor(wish.work_email, wish.full_name, fields)),
   })
   made.employee.existing = existing
+  made.role_template = used(mock.templates, body.role_template, Object.keys(fields))
   mock.requests.unshift(made)
   return ok(made, 201)
 }
@@ -142,7 +146,15 @@ export async function answer(mock: Mock, method: string, url: URL, raw: unknown)
   }
   if (!mock.signedIn) return problem(401, 'signed_out', 'Sign in again.')
   await new Promise((resolve) => setTimeout(resolve, 80))
+  if (noun === 'role-templates') return onTemplates(mock.templates, method, parts.slice(2), body)
   if (noun === 'apps' && id === undefined) return ok({ items: apps })
+  if (noun === 'apps' && method === 'PUT') {
+    const found = apps.find((one) => one.key === id)
+    if (!found) return problem(404, 'app_not_found', 'There is no such app.')
+    found.offered = body.offered === true
+    found.enabled = found.offered && found.connection !== null
+    return ok(found)
+  }
   if (noun === 'apps') {
     const items = (options[`${id}/${parts[4]}`] ?? []).filter((one) => `${one.label} ${one.value} ${one.detail}`.toLowerCase().includes(q))
     return ok({ items, fetched_at: ago(3), stale: false })

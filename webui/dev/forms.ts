@@ -93,16 +93,35 @@ function app(key: string, title: string, vendor: string, form: object, extra: Pa
 export const apps: AppRead[] = [
   app('google-workspace', 'Google Workspace', 'google', google, {
     connection: { status: 'active', reason: null, display_name: 'acme.example' },
+    summary: 'Account, licences and groups in Google Workspace or Cloud Identity.',
   }),
   app('microsoft-365', 'Microsoft 365', 'microsoft', microsoft, {
     connection: { status: 'active', reason: null, display_name: 'Acme Manufacturing (acme.onmicrosoft.com)' },
+    summary: 'Account, licences, groups and manager in Microsoft 365 (Microsoft Entra ID).',
+  }),
+  app('slack', 'Slack', 'slack', form('role', 'Role'), {
+    offered: false,
+    offered_by_default: false,
+    enabled: false,
+    connection: null,
+    summary: 'Member or guest, user groups and channels in Slack.',
+  }),
+  app('jira', 'Jira', 'atlassian', form('group', 'Group'), { enabled: false, connection: null, summary: 'Product access and groups in Jira.' }),
+  app('github', 'GitHub', 'github', form('team', 'Team'), {
+    connection: { status: 'needs_reauth', reason: 'GitHub was disconnected by its owner. Reconnect it under Connected accounts.', display_name: null },
+    summary: 'Membership, teams and role in a GitHub organisation.',
+  }),
+  app('zoom', 'Zoom', 'zoom', form('licence_type', 'Licence type'), {
+    offered: false,
+    enabled: false,
+    connection: { status: 'active', reason: null, display_name: 'acme.example' },
+    summary: 'User, licence type, add-ons and groups in Zoom.',
   }),
 ]
 
-/** For the look of ten apps, and of one that cannot be used. */
-export const unconnected: AppRead = app('github', 'GitHub', 'github', { type: 'object', properties: {} }, {
-  connection: { status: 'needs_reauth', reason: 'GitHub was disconnected by its owner. Reconnect it under Connected accounts.', display_name: null },
-})
+function form(name: string, title: string): object {
+  return { type: 'object', properties: { [name]: { type: 'string', title, default: '' } } }
+}
 
 const groups = ['All staff', 'Engineering', 'Engineering Berlin', 'Platform on-call', 'Design', 'Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamte', 'Finance', '経営企画部', 'Sales EMEA', 'VPN users']
 

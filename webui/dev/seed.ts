@@ -1,5 +1,6 @@
 import type { ErrorRead, RequestRead } from '../src/api/types.ts'
 import type { Mock } from './answer.ts'
+import { seedTemplates } from './templates.ts'
 import { action, ago, newId, person, plan, planApp, planned, request, result } from './make.ts'
 
 const noSeats: ErrorRead = {
@@ -115,5 +116,5 @@ export function seed(): Mock {
     outcome: index % 11 === 3 ? 'denied' : 'ok',
     correlation_id: 'c-5f2a1e',
   }))
-  return { signedIn: true, tenant: 't1', requests, people, audit, hearers: new Map(), cursor: 0 }
+  return { signedIn: true, tenant: 't1', requests, people, audit, templates: seedTemplates(), hearers: new Map(), cursor: 0 }
 }

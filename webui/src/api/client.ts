@@ -46,4 +46,6 @@ async function send<T>(method: string, path: string, { query, body, signal, idem
 export const client = {
   get: <T>(path: string, call: Omit<Call, 'body' | 'idempotencyKey'> = {}) => send<T>('GET', path, call),
   post: <T>(path: string, call: Call = {}) => send<T>('POST', path, call),
+  put: <T>(path: string, call: Omit<Call, 'idempotencyKey'> = {}) => send<T>('PUT', path, call),
+  delete: (path: string, call: Omit<Call, 'body' | 'idempotencyKey'> = {}) => send<undefined>('DELETE', path, call),
 }

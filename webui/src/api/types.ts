@@ -9,6 +9,7 @@ export type {
   AuditPage,
   CallRead,
   ChoiceRead,
+  ConditionsRead,
   EmployeeCreate,
   EmployeePage,
   EmployeeRead,
@@ -31,6 +32,15 @@ export type {
   RequestSummary,
   ResultRead,
   ResultState,
+  RoleTemplateCreate,
+  RoleTemplatePage,
+  RoleTemplateRead,
+  RoleTemplateUpdate,
+  RoleTemplateVersionPage,
+  RoleTemplateVersionRead,
   SeatRead,
+  SuggestionPage,
+  SuggestionRead,
+  UsedRoleTemplateRead,
 } from './generated/api'
 export type { SessionRead } from './generated/bff'

@@ -75,6 +75,30 @@ const person = createRoute({
   component: lazyRouteComponent(() => import('./pages/person-page'), 'PersonPage'),
 })
 
+const apps = createRoute({
+  getParentRoute: () => signedIn,
+  path: paths.apps,
+  component: lazyRouteComponent(() => import('./pages/apps-page'), 'AppsPage'),
+})
+
+const roleTemplates = createRoute({
+  getParentRoute: () => signedIn,
+  path: paths.roleTemplates,
+  component: lazyRouteComponent(() => import('./pages/role-templates/role-templates-page'), 'RoleTemplatesPage'),
+})
+
+const newRoleTemplate = createRoute({
+  getParentRoute: () => signedIn,
+  path: paths.newRoleTemplate,
+  component: lazyRouteComponent(() => import('./pages/role-templates/new-role-template-page'), 'NewRoleTemplatePage'),
+})
+
+const roleTemplate = createRoute({
+  getParentRoute: () => signedIn,
+  path: paths.roleTemplate,
+  component: lazyRouteComponent(() => import('./pages/role-templates/role-template-page'), 'RoleTemplatePage'),
+})
+
 const audit = createRoute({
   getParentRoute: () => signedIn,
   path: paths.audit,
@@ -82,7 +106,10 @@ const audit = createRoute({
   component: lazyRouteComponent(() => import('./pages/audit-page'), 'AuditPage'),
 })
 
-const tree = root.addChildren([signIn, signedIn.addChildren([overview, newHire, requests, request, people, person, audit])])
+const tree = root.addChildren([
+  signIn,
+  signedIn.addChildren([overview, newHire, requests, request, people, person, apps, roleTemplates, newRoleTemplate, roleTemplate, audit]),
+])
 
 /** The routes: each page is fetched when it is first opened, or a moment before, when its link is hovered or focused. */
 export function makeRouter(queryClient: QueryClient) {

@@ -6,6 +6,10 @@ export const paths = {
   request: '/requests/$requestId',
   people: '/people',
   person: '/people/$personId',
+  apps: '/apps',
+  roleTemplates: '/role-templates',
+  newRoleTemplate: '/role-templates/new',
+  roleTemplate: '/role-templates/$templateId',
   audit: '/audit',
   signIn: '/sign-in',
 } as const

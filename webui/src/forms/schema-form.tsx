@@ -1,5 +1,5 @@
 import { Stack } from '@mantine/core'
-import { useMemo, useState } from 'react'
+import { useMemo, useState, type ReactNode } from 'react'
 import { slug } from '@/lib/format'
 import { Note } from '@/ui/note'
 import { Field } from './field'
@@ -21,9 +21,13 @@ interface SchemaFormProps {
   showAll?: boolean
   /** Words for values that were chosen elsewhere, until the vendor's own list names them. */
   labels?: Readonly<Record<string, string>>
+  /** Words beside a field's title that tell where its value comes from, or nothing; they take the place of “changed”. */
+  marks?: Readonly<Record<string, string>>
+  /** A control of its own at the right of each field. */
+  aside?: (field: FieldSpec) => ReactNode
 }
 
-const NO_LABELS = {}
+const NONE = {}
 
 /** The id of a field's control. */
 export function fieldId(app: string, name: string): string {
@@ -31,7 +35,7 @@ export function fieldId(app: string, name: string): string {
 }
 
 /** A form made of a provider's fields: labels above, help below, errors beside the field in words. */
-export function SchemaForm({ app, fields, values, onChange, serverErrors = {}, showAll = false, labels = NO_LABELS }: SchemaFormProps) {
+export function SchemaForm({ app, fields, values, onChange, serverErrors = {}, showAll = false, labels = NONE, marks = NONE, aside }: SchemaFormProps) {
   const [touched, setTouched] = useState<ReadonlySet<string>>(new Set())
   const about = useMemo(() => ({ app, labels }), [app, labels])
   return (
@@ -45,8 +49,9 @@ export function SchemaForm({ app, fields, values, onChange, serverErrors = {}, s
         {fields.map((field) => {
           const value = values[field.name]
           const own = showAll || touched.has(field.name) ? problemOf(field, value) : null
-          const marked = field.default !== undefined && field.default !== null && isChanged(field, value)
-          return (
+          const changed = field.default !== undefined && field.default !== null && isChanged(field, value)
+          const mark = marks[field.name] ?? (changed ? 'changed' : undefined)
+          const drawn = (
             <Field
               key={field.name}
               id={fieldId(app, field.name)}
@@ -56,7 +61,7 @@ export function SchemaForm({ app, fields, values, onChange, serverErrors = {}, s
               label={
                 <>
                   {field.title}
-                  {marked && <span className={classes.changed}> changed</span>}
+                  {mark !== undefined && mark !== '' && <span className={classes.changed}> {mark}</span>}
                 </>
               }
               onChange={(next) => {
@@ -66,6 +71,13 @@ export function SchemaForm({ app, fields, values, onChange, serverErrors = {}, s
                 setTouched((before) => (before.has(field.name) ? before : new Set([...before, field.name])))
               }}
             />
+          )
+          if (aside === undefined) return drawn
+          return (
+            <div key={field.name} className={classes.row}>
+              <div className={classes.field}>{drawn}</div>
+              {aside(field)}
+            </div>
           )
         })}
       </Stack>

@@ -25,6 +25,17 @@ export function toWire(fields: readonly FieldSpec[], values: Values): Values {
   return wire
 }
 
+/** Whether nothing was entered. */
+export function isEmpty(value: unknown): boolean {
+  return value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0)
+}
+
+/** Whether two values say the same, whether choices are given plainly or as objects that name theirs. */
+export function sameValue(one: unknown, other: unknown): boolean {
+  const plain = (value: unknown) => (Array.isArray(value) && value.length > 0 ? keysOf(value) : (value ?? ''))
+  return JSON.stringify(plain(one)) === JSON.stringify(plain(other))
+}
+
 /** Whether a value differs from what the form began with. */
 export function isChanged(field: FieldSpec, value: unknown): boolean {
   return JSON.stringify(value ?? '') !== JSON.stringify(startOf(field))

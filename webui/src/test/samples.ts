@@ -1,4 +1,4 @@
-import type { ActionRead, PlanAppRead, PlannedActionRead, PlanRead, RequestRead, ResultRead } from '@/api/types'
+import type { ActionRead, AppRead, PlanAppRead, PlannedActionRead, PlanRead, RequestRead, ResultRead, RoleTemplateRead } from '@/api/types'
 
 export function plannedAction(kind: PlannedActionRead['kind'], extra: Partial<PlannedActionRead> = {}): PlannedActionRead {
   return { key: kind, kind, title: kind, target: kind, before: null, after: null, reversible: true, destructive: false, depends_on: [], ...extra }
@@ -68,6 +68,44 @@ export function requestOf(extra: Partial<RequestRead> = {}): RequestRead {
     role_template: null,
     cancel_requested: false,
     correlation_id: 'c',
+    ...extra,
+  }
+}
+
+export function appOf(key: string, extra: Partial<AppRead> = {}): AppRead {
+  return {
+    key,
+    title: key,
+    vendor: key,
+    glyph: key,
+    summary: '',
+    aliases: [],
+    form: {},
+    options: [],
+    offered: true,
+    offered_by_default: true,
+    enabled: true,
+    connection: { status: 'active', reason: null, display_name: null },
+    capabilities: [],
+    actions: [],
+    limits: { calls_per_second: 1, concurrency: 1, settle_seconds: 0, source: '' },
+    ...extra,
+  }
+}
+
+export function templateOf(key: string, extra: Partial<RoleTemplateRead> = {}): RoleTemplateRead {
+  return {
+    id: `id-${key}`,
+    key,
+    shipped: false,
+    version: 1,
+    name: key,
+    description: '',
+    apps: {},
+    tags: [],
+    conditions: { department: [], location: [], job_title: [] },
+    changed_at: null,
+    changed_by: null,
     ...extra,
   }
 }

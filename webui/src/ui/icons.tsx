@@ -44,6 +44,8 @@ const STROKES = {
   signOut: 'M8 3H3.5v14H8M8.5 10H17M13.8 6.5L17 10l-3.2 3.5',
   building: 'M4 17V3h8v14M12 8h4v9M2.5 17h15M7 6.5h2M7 9.5h2M7 12.5h2',
   code: 'M7 6l-4 4 4 4M13 6l4 4-4 4',
+  grid: 'M3.5 3.5h5v5h-5zM11.5 3.5h5v5h-5zM3.5 11.5h5v5h-5zM11.5 11.5h5v5h-5z',
+  layers: 'M10 3l7.5 4-7.5 4-7.5-4zM2.5 10.4l7.5 4 7.5-4M2.5 13.6l7.5 4 7.5-4',
   arrowRight: 'M3.5 10h13M12 5.5l4.5 4.5-4.5 4.5',
 } as const
 

@@ -21,8 +21,8 @@ from services.shared.kit.ids import uuid7
 from services.shared.kit.pagination import Page, PageQuery
 from services.shared.kit.uow import UnitOfWork
 
-MOST = 500
-"""Templates that one tenant may have: all of them are looked at for a suggestion."""
+MOST = 200
+"""Templates that one tenant may have: all of them are looked at for a suggestion, and fit one page."""
 
 
 class RoleTemplateNotFound(NotFound):

@@ -4,6 +4,7 @@ import { humanize } from '@/lib/format'
 import { StateBadge } from '@/ui/state-badge'
 import { RelativeTime } from '@/ui/time'
 import classes from './request-page.module.css'
+import { UsedTemplate } from './used-template'
 
 /** The line below a request's heading: state, whose, by whom, when, and whether the page is live. */
 export function RequestLead({ request, following }: { request: RequestRead; following: Following }) {
@@ -22,6 +23,7 @@ export function RequestLead({ request, following }: { request: RequestRead; foll
       <span>
         {humanize(request.kind)}, by {request.created_by.name} <RelativeTime at={request.created_at} />
       </span>
+      <UsedTemplate request={request} />
       {following === 'live' && (
         <span className={classes.live} id="request-following" data-following="live">
           <span className={classes.pulse} aria-hidden="true" />

@@ -7,12 +7,14 @@ import classes from './hire.module.css'
 interface AppTogglesProps {
   apps: readonly AppRead[]
   chosen: readonly string[]
+  brought: readonly string[]
+  broughtBy?: string
   onToggle: (app: string, on: boolean) => void
   whyNot: (app: AppRead) => string | null
 }
 
 /** A switch for each app; one that cannot be used says why. */
-export function AppToggles({ apps, chosen, onToggle, whyNot }: AppTogglesProps) {
+export function AppToggles({ apps, chosen, brought, broughtBy, onToggle, whyNot }: AppTogglesProps) {
   return (
     <ul className={classes.apps}>
       {apps.map((app) => {
@@ -23,7 +25,10 @@ export function AppToggles({ apps, chosen, onToggle, whyNot }: AppTogglesProps) 
           <li key={app.key} className={classes.app} data-off={reason !== null || undefined}>
             <AppGlyph app={app.key} size={32} />
             <label htmlFor={id} className={classes.appText}>
-              <span className={classes.appTitle}>{app.title}</span>
+              <span className={classes.appTitle}>
+                {app.title}
+                {broughtBy !== undefined && brought.includes(app.key) && <span className={classes.from}> from {broughtBy}</span>}
+              </span>
               {detail !== null && (
                 <span className={classes.appDetail} id={`${id}-detail`}>
                   {detail}

@@ -1,5 +1,5 @@
 import { Paper, SimpleGrid, Stack, TextInput, Title, UnstyledButton, Collapse } from '@mantine/core'
-import { useState } from 'react'
+import { useState, type ReactNode } from 'react'
 import type { AppRead, EmployeeRead } from '@/api/types'
 import { slug } from '@/lib/format'
 import { Icon } from '@/ui/icons'
@@ -13,8 +13,13 @@ interface PersonStepProps {
   onPerson: (change: Partial<Person>) => void
   /** Starts from what is known of somebody: their details, their apps, what they were given. */
   onKnown: (person: EmployeeRead) => void
+  /** Chooses a role template. */
+  template?: ReactNode
   apps: readonly AppRead[]
   chosen: readonly string[]
+  /** Apps that are on because of the role template, and its name. */
+  brought: readonly string[]
+  broughtBy?: string
   onToggle: (app: string, on: boolean) => void
   whyNot: (app: AppRead) => string | null
   /** What the server said about the person, by field. */
@@ -34,7 +39,7 @@ const OPTIONAL: { name: Name; label: string; help?: string; type?: string }[] = 
 ]
 
 /** Page one: who it is, and which apps they get. */
-export function PersonStep({ person, onPerson, onKnown, apps, chosen, onToggle, whyNot, serverErrors, showAll }: PersonStepProps) {
+export function PersonStep({ person, onPerson, onKnown, template, apps, chosen, brought, broughtBy, onToggle, whyNot, serverErrors, showAll }: PersonStepProps) {
   const [touched, setTouched] = useState<ReadonlySet<string>>(new Set())
   const filled = OPTIONAL.some(({ name }) => person[name] !== '' || serverErrors[name] !== undefined)
   const [more, setMore] = useState(filled)
@@ -89,11 +94,12 @@ export function PersonStep({ person, onPerson, onKnown, apps, chosen, onToggle, 
           </div>
         </Stack>
       </Paper>
+      {template}
       <section aria-labelledby="apps-title">
         <Title order={2} id="apps-title" mb="sm">
           Apps
         </Title>
-        <AppToggles apps={apps} chosen={chosen} onToggle={onToggle} whyNot={whyNot} />
+        <AppToggles apps={apps} chosen={chosen} brought={brought} broughtBy={broughtBy} onToggle={onToggle} whyNot={whyNot} />
       </section>
     </Stack>
   )

@@ -1,6 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
+import { useMemo } from 'react'
 import { appsQuery } from '@/features/apps/api'
 import { can, sessionQuery } from '@/features/session/api'
+import { ButtonLink } from '@/ui/link'
 import { EmptyState, ErrorState, LoadingBlocks, Page } from '@/ui/page'
 import { Wizard } from './wizard-view'
 
@@ -8,7 +10,8 @@ import { Wizard } from './wizard-view'
 export function NewHirePage() {
   const apps = useQuery(appsQuery)
   const { data: session } = useQuery(sessionQuery)
-  if (apps.data && apps.data.length > 0 && can(session, 'requests:write')) return <Wizard apps={apps.data} />
+  const offered = useMemo(() => apps.data?.filter((app) => app.offered) ?? [], [apps.data])
+  if (apps.data && offered.length > 0 && can(session, 'requests:write')) return <Wizard apps={offered} />
   return (
     <Page title="New hire" narrow>
       {!can(session, 'requests:write') ? (
@@ -20,8 +23,18 @@ export function NewHirePage() {
       ) : apps.isError ? (
         <ErrorState id="new-hire" error={apps.error} onRetry={() => void apps.refetch()} />
       ) : (
-        <EmptyState icon="key" title="No apps yet">
-          No app is enabled for this tenant. An administrator connects one first.
+        <EmptyState
+          icon="key"
+          title="No apps yet"
+          action={
+            can(session, 'apps:read') && (
+              <ButtonLink id="new-hire-apps" to="/apps" variant="default">
+                Look at the apps
+              </ButtonLink>
+            )
+          }
+        >
+          No app is switched on for this tenant. An administrator switches one on first.
         </EmptyState>
       )}
     </Page>

@@ -10,6 +10,7 @@ import { Note } from '@/ui/note'
 import { ErrorState, LoadingBlocks } from '@/ui/page'
 import { PlanApplyBar } from '../plan-apply-bar'
 import classes from '../request-page.module.css'
+import { UsedTemplate } from '../used-template'
 import { usePlanReview } from '../use-plan-review'
 import { usePlan } from './use-plan'
 import type { WizardState } from './use-wizard'
@@ -62,6 +63,9 @@ function Review({ wizard, request, back }: { wizard: WizardState; request: Reque
             {[person.job_title, person.department, person.location].filter((part) => part.trim() !== '').join(' · ')}
           </span>
         )}
+        <span className={classes.muted}>
+          <UsedTemplate request={request} />
+        </span>
       </div>
       {request.employee.existing && (
         <Note tone="info">

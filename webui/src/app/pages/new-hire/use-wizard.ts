@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, useBlocker } from '@tanstack/react-router'
 import { useCallback, useEffect, useMemo, useReducer, useState } from 'react'
-import type { AppRead, EmployeeRead } from '@/api/types'
+import type { AppRead, EmployeeRead, RoleTemplateRead } from '@/api/types'
 import { whyNot } from '@/features/apps/api'
 import { personQuery } from '@/features/people/api'
 import { findHeld } from './held'
@@ -33,6 +33,13 @@ export function useWizard(apps: readonly AppRead[]) {
     if (known.data) void startFrom(known.data)
   }, [known.data, startFrom])
 
+  const begin = useCallback(
+    (template: RoleTemplateRead | null, over = false) => {
+      change({ type: 'template', template, over, usable: usable.map((app) => app.key) })
+    },
+    [usable],
+  )
+
   const go = useCallback(
     (step: string, replace = false) => {
       void navigate({ search: (before) => ({ ...before, step: step === PERSON ? undefined : step }), replace })
@@ -61,7 +68,7 @@ export function useWizard(apps: readonly AppRead[]) {
     withResolver: true,
   })
 
-  return { sitting, draft, change, steps, keys, current, go, takeErrors, startFrom, blocker }
+  return { sitting, draft, change, steps, keys, current, go, takeErrors, startFrom, begin, blocker }
 }
 
 export type WizardState = ReturnType<typeof useWizard>

@@ -1,5 +1,5 @@
 import { Button, Group } from '@mantine/core'
-import { useRef } from 'react'
+import { lazy, Suspense, useRef } from 'react'
 import type { AppRead } from '@/api/types'
 import { whyNot } from '@/features/apps/api'
 import { PersonStep } from '@/features/hire/person-step'
@@ -8,11 +8,14 @@ import { fieldId, SchemaForm } from '@/forms/schema-form'
 import { errorsUnder, problemsOf } from '@/forms/validate'
 import { Confirm } from '@/ui/confirm'
 import { Icon } from '@/ui/icons'
-import { Page } from '@/ui/page'
+import { LoadingBlocks, Page } from '@/ui/page'
 import { AppFormFrame } from './app-form-frame'
-import { ReviewStep } from './review-step'
+import { TemplateSection } from './template-section'
 import { useWizard } from './use-wizard'
-import { isStepReady, PERSON, REVIEW, type AppStep } from './wizard'
+import { isStepReady, marksOf, PERSON, REVIEW, type AppStep } from './wizard'
+
+// Not needed before the last page, and heavy.
+const ReviewStep = lazy(() => import('./review-step').then((module) => ({ default: module.ReviewStep })))
 
 const LEADS: Record<string, string> = {
   [PERSON]: 'Who it is, and which apps they get.',
@@ -48,7 +51,9 @@ export function Wizard({ apps }: { apps: readonly AppRead[] }) {
     >
       <Steps steps={labels} current={current} onGo={go} />
       {current === REVIEW ? (
-        <ReviewStep wizard={wizard} onBack={() => { go(keys[at - 1] ?? PERSON) }} />
+        <Suspense fallback={<LoadingBlocks blocks={2} height={140} />}>
+          <ReviewStep wizard={wizard} onBack={() => { go(keys[at - 1] ?? PERSON) }} />
+        </Suspense>
       ) : (
         <form
           ref={form}
@@ -67,6 +72,7 @@ export function Wizard({ apps }: { apps: readonly AppRead[] }) {
                 values={app.values}
                 serverErrors={errorsUnder(draft.errors, `apps.${app.app.key}`)}
                 labels={draft.labels[app.app.key]}
+                marks={marksOf(app, draft.template)}
                 showAll={draft.tried.includes(current)}
                 onChange={(name, value) => {
                   change({ type: 'field', app: app.app.key, name, value })
@@ -80,8 +86,11 @@ export function Wizard({ apps }: { apps: readonly AppRead[] }) {
               onPerson={(part) => {
                 change({ type: 'person', change: part })
               }}
+              template={<TemplateSection wizard={wizard} apps={apps} />}
               apps={apps}
               chosen={draft.chosen}
+              brought={draft.template === null ? [] : draft.brought}
+              broughtBy={draft.template?.name}
               onToggle={(key, on) => {
                 change({ type: 'toggle', app: key, on })
               }}

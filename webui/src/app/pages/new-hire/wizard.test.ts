@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { AppRead, EmployeeRead } from '@/api/types'
-import { appSteps, EMPTY, heldBy, isStepReady, PERSON, reduce, REVIEW, stepToShow, stepWithErrors, toWish, type Change } from './wizard'
+import { templateOf } from '@/test/samples'
+import { appSteps, conflictsWith, EMPTY, heldBy, isStepReady, marksOf, PERSON, reduce, REVIEW, stepToShow, stepWithErrors, templateError, toWish, type Change } from './wizard'
 
 function app(key: string, form: object): AppRead {
   return { key, title: key, form } as unknown as AppRead
@@ -80,5 +81,71 @@ describe('running it again for somebody', () => {
     expect(draft.chosen).toEqual(['microsoft-365'])
     expect(draft.values['microsoft-365']).toEqual({ licenses: ['s1'], manager: 'm1' })
     expect(draft.labels['microsoft-365']).toMatchObject({ s1: 'Business Premium' })
+  })
+})
+
+describe('beginning from a role template', () => {
+  const usable = ['google-workspace', 'microsoft-365']
+  const engineer = templateOf('engineer', {
+    name: 'Engineer',
+    version: 4,
+    apps: { 'google-workspace': { primary_org_unit: '/Engineering' }, 'microsoft-365': { usage_location: 'DE' }, slack: {} },
+  })
+  const sales = templateOf('sales', { name: 'Sales', apps: { 'microsoft-365': { usage_location: 'FR' } } })
+  const pick = (template: typeof engineer | null, over = false): Change => ({ type: 'template', template, usable, over })
+  const located: Change = { type: 'field', app: 'microsoft-365', name: 'usage_location', value: 'JP' }
+
+  it('switches its apps on, fills their fields, and says which came from it', () => {
+    const draft = after(mary, pick(engineer))
+    expect([draft.chosen, draft.brought]).toEqual([usable, usable])
+    const [google, microsoft] = appSteps(draft, apps)
+    expect([google?.values, microsoft?.values]).toEqual([{ primary_org_unit: '/Engineering' }, { usage_location: 'DE' }])
+    expect(google && marksOf(google, draft.template)).toEqual({ primary_org_unit: 'from Engineer' })
+    const typed = reduce(draft, { type: 'field', app: 'google-workspace', name: 'primary_org_unit', value: '/Sales' })
+    const [mine] = appSteps(typed, apps)
+    expect(mine && marksOf(mine, typed.template)).toEqual({})
+  })
+
+  it('keeps what was typed unless one says otherwise', () => {
+    const typed = after(mary, microsoft, located)
+    expect(conflictsWith(typed, engineer)).toEqual({ 'microsoft-365': ['usage_location'] })
+    const value = (draft: ReturnType<typeof after>) => appSteps(draft, apps).find((step) => step.app.key === 'microsoft-365')?.values.usage_location
+    expect(value(reduce(typed, pick(engineer)))).toBe('JP')
+    expect(value(reduce(typed, pick(engineer, true)))).toBe('DE')
+    const cleared = reduce(typed, { ...located, value: '' })
+    expect(conflictsWith(cleared, engineer)).toEqual({})
+    expect(value(reduce(cleared, pick(engineer)))).toBe('DE')
+  })
+
+  it('takes away with it what it alone brought', () => {
+    const draft = after(mary, google, pick(engineer), pick(sales))
+    expect([draft.chosen, draft.brought]).toEqual([usable, ['microsoft-365']])
+    expect(appSteps(draft, apps)[0]?.values).toEqual({ primary_org_unit: '/' })
+    expect(reduce(draft, pick(null)).chosen).toEqual(['google-workspace'])
+    const kept = after(pick(engineer), { type: 'toggle', app: 'microsoft-365', on: false }, { type: 'toggle', app: 'microsoft-365', on: true }, pick(null))
+    expect(kept.chosen).toEqual(['microsoft-365'])
+  })
+
+  it('tells the server which version it was, and what of it this request does without', () => {
+    const draft = after(mary, pick(engineer), { type: 'toggle', app: 'microsoft-365', on: false }, { type: 'field', app: 'google-workspace', name: 'primary_org_unit', value: '' })
+    expect(toWish(draft, appSteps(draft, apps))).toMatchObject({
+      role_template: { id: 'id-engineer', version: 4 },
+      apps: { 'google-workspace': { primary_org_unit: '/' }, 'microsoft-365': false, slack: false },
+    })
+    const plain = after(mary, google)
+    expect(toWish(plain, appSteps(plain, apps))).not.toHaveProperty('role_template')
+  })
+
+  it('shows what is wrong with the template where it is chosen', () => {
+    const draft = after(mary, pick(engineer), { type: 'refused', errors: { 'role_template.id': 'There is no such role template.' } })
+    expect(stepWithErrors(draft.errors, appSteps(draft, apps))).toBe(PERSON)
+    expect(templateError(draft.errors)).toBe('There is no such role template.')
+    expect(templateError(reduce(draft, pick(null)).errors)).toBeUndefined()
+  })
+
+  it('is done without when one starts from what somebody has', () => {
+    const person = { full_name: 'Grace', work_email: 'g@acme.example', accounts: [] } as unknown as EmployeeRead
+    const draft = after(pick(engineer), { type: 'known', person, held: { values: {}, labels: {} } })
+    expect([draft.template, draft.chosen]).toEqual([null, []])
   })
 })

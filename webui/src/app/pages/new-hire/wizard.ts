@@ -1,8 +1,8 @@
-import type { AppRead, EmployeeRead, GrantRead, RequestCreate } from '@/api/types'
+import type { AppRead, EmployeeRead, GrantRead, RequestCreate, RoleTemplateRead } from '@/api/types'
 import { isPageOneReady, NOBODY, personProblems, toEmployee, type Person } from '@/features/hire/draft'
 import { readFields, type FieldSpec } from '@/forms/schema'
 import { errorsUnder, problemsOf } from '@/forms/validate'
-import { initialValues, toWire, type Values } from '@/forms/values'
+import { initialValues, isEmpty, sameValue, toWire, type Values } from '@/forms/values'
 
 /** All that was entered in the wizard, and what the server said about it. */
 export interface Draft {
@@ -16,6 +16,10 @@ export interface Draft {
   changed: boolean
   /** Words for what somebody already has, by app and value. */
   labels: Readonly<Record<string, Record<string, string>>>
+  /** What was chosen to begin from: its fields lie under what was typed. */
+  template: RoleTemplateRead | null
+  /** Apps that are on because of the template alone. */
+  brought: readonly string[]
 }
 
 export type Change =
@@ -25,11 +29,13 @@ export type Change =
   | { type: 'refused'; errors: Readonly<Record<string, string>> }
   | { type: 'tried'; step: string }
   | { type: 'known'; person: EmployeeRead; held: Held }
+  /** `over`: what was typed gives way to what the template fills in. */
+  | { type: 'template'; template: RoleTemplateRead | null; usable: readonly string[]; over?: boolean }
 
 export const PERSON = 'person'
 export const REVIEW = 'review'
 
-export const EMPTY: Draft = { person: NOBODY, chosen: [], values: {}, errors: {}, tried: [], changed: false, labels: {} }
+export const EMPTY: Draft = { person: NOBODY, chosen: [], values: {}, errors: {}, tried: [], changed: false, labels: {}, template: null, brought: [] }
 
 /** Leaves out the messages at a path and below it: whoever edits a field has heard them. */
 function without(errors: Draft['errors'], path: string): Draft['errors'] {
@@ -80,7 +86,8 @@ export function reduce(draft: Draft, change: Change): Draft {
     }
     case 'toggle': {
       const others = draft.chosen.filter((app) => app !== change.app)
-      return { ...draft, chosen: change.on ? [...others, change.app] : others, changed: true }
+      const brought = draft.brought.filter((app) => app !== change.app)
+      return { ...draft, chosen: change.on ? [...others, change.app] : others, brought, changed: true }
     }
     case 'field': {
       const values = { ...draft.values, [change.app]: { ...draft.values[change.app], [change.name]: change.value } }
@@ -96,10 +103,50 @@ export function reduce(draft: Draft, change: Change): Draft {
         ...draft,
         person: Object.fromEntries(entries) as unknown as Person,
         chosen: change.person.accounts.map((account) => account.app),
+        template: null,
+        brought: [],
         ...change.held,
       }
     }
+    case 'template':
+      return underTemplate(draft, change)
   }
+}
+
+/** Begins from another template, or from none: what the last one brought goes with it, what was typed stays. */
+function underTemplate(draft: Draft, { template, usable, over = false }: Extract<Change, { type: 'template' }>): Draft {
+  const own = draft.chosen.filter((app) => !draft.brought.includes(app))
+  const apps = template?.apps ?? {}
+  const brought = usable.filter((app) => app in apps && !own.includes(app))
+  const values = Object.fromEntries(
+    Object.entries(draft.values).map(([app, typed]) => {
+      const filled = apps[app] ?? {}
+      const stays = ([name, value]: [string, unknown]) => !(name in filled) || (!over && !isEmpty(value) && !sameValue(value, filled[name]))
+      return [app, Object.fromEntries(Object.entries(typed).filter(stays))]
+    }),
+  )
+  const errors = Object.fromEntries(Object.entries(draft.errors).filter(([path]) => !isAboutTemplate(path)))
+  return { ...draft, template, brought, chosen: [...own, ...brought], values, errors, changed: true }
+}
+
+/** What was typed and what a template would fill in otherwise: the fields' names by app. */
+export function conflictsWith(draft: Draft, template: RoleTemplateRead): Record<string, string[]> {
+  const found: Record<string, string[]> = {}
+  for (const [app, filled] of Object.entries(template.apps)) {
+    const typed = draft.values[app] ?? {}
+    const names = Object.keys(filled).filter((name) => name in typed && !isEmpty(typed[name]) && !sameValue(typed[name], filled[name]))
+    if (names.length > 0) found[app] = names
+  }
+  return found
+}
+
+function isAboutTemplate(path: string): boolean {
+  return /^(role_template|roleTemplate)(\.|$)/.test(path)
+}
+
+/** What the server said about the template itself. */
+export function templateError(errors: Draft['errors']): string | undefined {
+  return Object.entries(errors).find(([path]) => isAboutTemplate(path))?.[1]
 }
 
 /** An app of the wizard: its form's fields and the values as they stand, defaults where nobody chose. */
@@ -107,6 +154,8 @@ export interface AppStep {
   app: AppRead
   fields: FieldSpec[]
   values: Values
+  /** What the template fills in. */
+  filled: Values
 }
 
 /** The chosen apps in the order in which they are offered. */
@@ -115,7 +164,8 @@ export function appSteps(draft: Draft, apps: readonly AppRead[]): AppStep[] {
     .filter((app) => draft.chosen.includes(app.key))
     .map((app) => {
       const fields = readFields(app.form)
-      return { app, fields, values: { ...initialValues(fields), ...draft.values[app.key] } }
+      const filled = draft.template?.apps[app.key] ?? {}
+      return { app, fields, filled, values: { ...initialValues(fields), ...filled, ...draft.values[app.key] } }
     })
 }
 
@@ -134,8 +184,16 @@ export function stepToShow(draft: Draft, steps: readonly AppStep[], wanted: stri
   return keys[obstacle < 0 ? Math.max(at, 0) : obstacle] ?? PERSON
 }
 
+/** Fields of a step that are as the template filled them in, each with the words that say so. */
+export function marksOf(step: AppStep, template: RoleTemplateRead | null): Record<string, string> {
+  if (template === null) return {}
+  const same = Object.keys(step.filled).filter((name) => sameValue(step.values[name], step.filled[name]))
+  return Object.fromEntries(same.map((name) => [name, `from ${template.name}`]))
+}
+
 /** The first step the server has something to say about, or null when its messages fit none. */
 export function stepWithErrors(errors: Draft['errors'], steps: readonly AppStep[]): string | null {
+  if (templateError(errors) !== undefined) return PERSON
   const person = errorsUnder(errors, 'employee')
   if (Object.keys(person).some((name) => name === '' || name in personProblems(NOBODY) || name in NOBODY)) return PERSON
   return steps.find((one) => Object.keys(errorsUnder(errors, `apps.${one.app.key}`)).length > 0)?.app.key ?? null
@@ -143,10 +201,25 @@ export function stepWithErrors(errors: Draft['errors'], steps: readonly AppStep[
 
 /** The wish on the wire. */
 export function toWish(draft: Draft, steps: readonly AppStep[]): RequestCreate {
-  return {
+  const { template } = draft
+  const wish: RequestCreate = {
     kind: 'onboard',
     employee: toEmployee(draft.person),
-    apps: Object.fromEntries(steps.map((one) => [one.app.key, toWire(one.fields, one.values)])),
+    apps: Object.fromEntries(steps.map((one) => [one.app.key, { ...emptied(one), ...toWire(one.fields, one.values) }])),
     existing_account: 'ask',
   }
+  if (template === null) return wish
+  // What the template names and this request does without must be said: the server lays one over the other too.
+  const without = Object.keys(template.apps).filter((app) => !steps.some((one) => one.app.key === app))
+  return {
+    ...wish,
+    apps: { ...wish.apps, ...Object.fromEntries(without.map((app) => [app, false])) },
+    role_template: { id: template.id, version: template.version },
+  }
+}
+
+/** Fields that the template fills in and somebody emptied: left out, they would be filled in again. */
+function emptied({ fields, values, filled }: AppStep): Values {
+  const cleared = fields.filter((field) => field.name in filled && isEmpty(values[field.name]))
+  return Object.fromEntries(cleared.map((field) => [field.name, field.default ?? null]))
 }

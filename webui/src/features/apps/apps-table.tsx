@@ -1,0 +1,95 @@
+import { Switch } from '@mantine/core'
+import type { AppRead } from '@/api/types'
+import { slug } from '@/lib/format'
+import { AppGlyph } from '@/ui/app-glyph'
+import { DataTable, type Column } from '@/ui/data-table'
+import { StateBadge } from '@/ui/state-badge'
+import { whyNot } from './api'
+import classes from './apps.module.css'
+
+interface AppsTableProps {
+  apps: readonly AppRead[] | undefined
+  /** Without it the switches are shown as words. */
+  onSwitch?: (app: AppRead, offered: boolean) => void
+  /** The app whose switch is on its way. */
+  busy: string | null
+}
+
+/** The catalogue: what each app does, whether it is connected, whether it is offered, and why not. */
+export function AppsTable({ apps, onSwitch, busy }: AppsTableProps) {
+  const columns: Column<AppRead>[] = [
+    { key: 'app', header: 'App', cell: (app) => <AppCell app={app} /> },
+    { key: 'connection', header: 'Connected', width: '30%', cell: (app) => <ConnectionCell app={app} /> },
+    {
+      key: 'offered',
+      header: 'New requests',
+      width: '240px',
+      cell: (app) => <OfferedCell app={app} busy={busy === app.key} onSwitch={onSwitch} />,
+    },
+  ]
+  return <DataTable id="apps-table" label="Apps" columns={columns} rows={apps} rowKey={(app) => app.key} />
+}
+
+function AppCell({ app }: { app: AppRead }) {
+  return (
+    <div className={classes.app} id={`app-${slug(app.key)}`} data-offered={app.offered}>
+      <AppGlyph app={app.key} size={32} />
+      <div className={classes.words}>
+        <span className={classes.title}>{app.title}</span>
+        <span className={classes.muted}>{app.summary}</span>
+      </div>
+    </div>
+  )
+}
+
+function ConnectionCell({ app }: { app: AppRead }) {
+  const { connection } = app
+  const state = connection?.status ?? 'disconnected'
+  const detail = connection?.reason ?? connection?.display_name
+  return (
+    <div className={classes.words}>
+      <StateBadge state={state} label={state === 'active' ? 'Connected' : undefined} quiet />
+      {detail != null && <span className={classes.muted}>{detail}</span>}
+    </div>
+  )
+}
+
+function OfferedCell({ app, busy, onSwitch }: { app: AppRead; busy: boolean; onSwitch?: AppsTableProps['onSwitch'] }) {
+  const id = `app-offered-${slug(app.key)}`
+  const note = noteOf(app)
+  const words = app.offered ? 'Offered' : 'Not offered'
+  return (
+    <div className={classes.words}>
+      {onSwitch ? (
+        <Switch
+          id={id}
+          label={
+            <>
+              {words}
+              <span className="visually-hidden">: {app.title}</span>
+            </>
+          }
+          aria-describedby={note === null ? undefined : `${id}-note`}
+          checked={app.offered}
+          disabled={busy}
+          onChange={(event) => {
+            onSwitch(app, event.currentTarget.checked)
+          }}
+        />
+      ) : (
+        <span id={id}>{words}</span>
+      )}
+      {note !== null && (
+        <span className={classes.muted} id={`${id}-note`}>
+          {note}
+        </span>
+      )}
+    </div>
+  )
+}
+
+/** Why nobody can be given the app now; null when they can. */
+function noteOf(app: AppRead): string | null {
+  if (!app.offered) return app.offered_by_default ? 'Switched off here.' : 'Off at first: few plans allow it.'
+  return whyNot(app) === null ? null : 'Waits for its connection.'
+}
