@@ -140,6 +140,27 @@ async def test_a_look_that_fails_loses_nothing_and_says_so(yard: Yard) -> None:
     assert (action.state, action.error) == ("done", None)
 
 
+async def test_a_look_that_needs_a_person_ends_the_wait(yard: Yard) -> None:
+    """GitHub may not tell who accepted what was sent to an address: waiting longer does not help."""
+    request_id, address = await yard.request(badge=True)
+    await yard.work()
+    yard.club.answers = 403
+    yard.tomorrow()
+    await yard.work()
+    states = await yard.states(request_id)
+    assert (states["request"], states["invite"], states["badge"]) == ("failed", "failed", "blocked")
+    error = (await yard.action(request_id, "invite")).error
+    assert error is not None
+    assert error["message"] == "The club does not say who came."
+    yard.club.answers = None
+    yard.club.accept(address)
+    async with yard.unit() as uow:
+        await steering.retry_request(uow, request_id)
+    await yard.work()
+    assert (await yard.states(request_id))["request"] == "completed"
+    assert yard.club.count("invite", address) == 1
+
+
 async def test_the_vendors_event_makes_us_look_now_and_is_not_believed(yard: Yard) -> None:
     request_id, address = await yard.request()
     await yard.work()

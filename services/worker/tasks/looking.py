@@ -12,7 +12,7 @@ from services.shared.kit.logging import get_logger
 from services.shared.kit.uow import UnitOfWork
 from services.shared.sdk.catalogue import explain
 from services.shared.sdk.contract import Outcome, OutcomeState, Provider
-from services.shared.sdk.errors import ProviderError, Transient
+from services.shared.sdk.errors import ActionRequired, ProviderError, Transient
 from services.worker import metrics
 from services.worker.backoff import look_delay, retry_delay, settle_delay
 from services.worker.explaining import as_provider_error, invitation_gone
@@ -107,6 +107,9 @@ class Lookout:
             else:
                 note = f"OneClick could not see whether it is done. {why.message}"
                 await waiting.put_back(uow, self._work, action, note, why)
+            return
+        if isinstance(error, ActionRequired) and not self._is_young(action):
+            await executing.record_failure(uow, self._work, action, why, effect=EffectState.FAILED)
             return
         # An invitation is not lost because it cannot be seen now.
         delay = held_off or (min(soon, self.next_look(action)) if passes else self.next_look(action))
