@@ -50,12 +50,24 @@ async def test_every_family_of_paths_does_the_whole_job(sandbox: Sandbox, path: 
     await hubspot.aclose()
 
 
-async def test_a_family_that_was_withdrawn_is_not_taken_for_an_absent_person(sandbox: Sandbox) -> None:
+@pytest.mark.parametrize(
+    ("families", "told"),
+    [
+        ("dated beta", "Choose /settings/users/2026-03 in the connection's settings"),
+        ("classic split dated beta", "Choose /settings/v3/users in the connection's settings"),
+        ("none", "Choose another path"),
+    ],
+)
+async def test_a_family_that_was_withdrawn_is_not_taken_for_an_absent_person(
+    sandbox: Sandbox, families: str, told: str
+) -> None:
+    sandbox.configure("hubspot", modes={"families": families})
     hubspot = HubSpotHarness(sandbox, "/settings/users/2031-01")
-    with pytest.raises(Refused, match="Choose another path"):
+    with pytest.raises(Refused, match=told):
         await plan(hubspot, Books())
     issues = await hubspot.provider.validate(hubspot.context(Known(), reading=True))
     assert [issue.field for issue in issues] == ["users_path"]
+    assert told in issues[0].message
     await hubspot.aclose()
 
 

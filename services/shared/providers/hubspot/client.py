@@ -13,7 +13,9 @@ HubSpotContext = Context[HubSpotSettings]
 
 CLASSIC = "/settings/v3/users"
 SPLIT = "/settings/users/v3"
+DATED = "/settings/users/2026-03"
 BETA = "/settings/users/2026-09-beta"
+FAMILIES = (CLASSIC, SPLIT, DATED, BETA)
 _PAGE = 100
 _MOST_PAGES = 100
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from services.shared.providers.hubspot import manifest
 from services.shared.providers.hubspot.answers import FORBIDDEN, HubSpotAnswer
 from services.shared.providers.hubspot.client import HubSpotContext, Paths, people, read
-from services.shared.providers.hubspot.person import free_seats, roles, teams
+from services.shared.providers.hubspot.person import explain_path, free_seats, roles, teams
 from services.shared.sdk.contract import Issue, Option
 
 _MOST = 200
@@ -59,8 +59,7 @@ async def find_issues(ctx: HubSpotContext) -> Sequence[Issue]:
             await read(ctx, url, params=params)
         except HubSpotAnswer as answer:
             if answer.is_missing:
-                message = f"HubSpot does not serve users under {ctx.settings.users_path}."
-                return (Issue(field="users_path", message=message),)
+                return (Issue(field="users_path", message=await explain_path(ctx)),)
             if answer.status != FORBIDDEN:
                 raise
             issues.append(Issue(field="scopes", message=f"The scope {scope} is missing."))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from services.shared.providers.hubspot.answers import HubSpotAnswer
-from services.shared.providers.hubspot.client import HubSpotContext, Paths, read, results
+from services.shared.providers.hubspot.client import FAMILIES, HubSpotContext, Paths, read, results
 from services.shared.providers.hubspot.manifest import USERS_PAGE
 from services.shared.sdk.contract import Outcome
 from services.shared.sdk.errors import ErrorCode, Refused, Transient
@@ -112,11 +112,23 @@ async def check_path(ctx: HubSpotContext) -> None:
         if not answer.is_missing:
             raise
         raise Refused(
-            f"HubSpot does not serve users under {ctx.settings.users_path}. Choose another path in the "
-            "connection's settings.",
-            code=ErrorCode.NOT_FOUND,
-            vendor_message=answer.message,
+            await explain_path(ctx), code=ErrorCode.NOT_FOUND, vendor_message=answer.message
         ) from answer
+
+
+async def explain_path(ctx: HubSpotContext) -> str:
+    """What to say when the connection's path answers nothing: which other one does."""
+    said = f"HubSpot does not serve users under {ctx.settings.users_path}. "
+    for family in FAMILIES:
+        url = ctx.endpoints["hubspot_api"].rstrip("/") + family
+        try:
+            await read(ctx, url, params={"limit": 1})
+        except HubSpotAnswer as answer:
+            if not answer.is_missing:
+                raise
+        else:
+            return f"{said}Choose {family} in the connection's settings, which answers."
+    return f"{said}Choose another path in the connection's settings."
 
 
 async def need_user(ctx: HubSpotContext, user_id: str | None) -> HubSpotUser:
