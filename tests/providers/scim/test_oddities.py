@@ -155,6 +155,20 @@ async def test_what_only_the_schemas_tell_is_respected() -> None:
     assert again.actions[0].kind is ActionKind.NOOP
 
 
+async def test_a_name_that_is_no_id_may_be_a_bad_request() -> None:
+    groups = {"totalResults": 1, "Resources": [_GROUP]}
+    desk = Application({"GET /Groups/crew": refuse(400), "GET /Groups": groups, "GET /Users": empty_list})
+    plan = await ScimApplication().plan(desk.context(Known()), Desired(fields={"groups": ["crew"]}))
+    assert [step.key for step in plan.actions] == ["create", "group:g1"]
+
+
+async def test_a_conflict_of_a_change_is_not_taken_for_a_taken_name() -> None:
+    desk = Application({"GET /Users/u1": _USER, "PATCH /Users/u1": refuse(409)})
+    with pytest.raises(Refused) as caught:
+        await ScimApplication().apply(desk.context(), action(ActionKind.UPDATE, values={"title": "Countess"}))
+    assert caught.value.code is ErrorCode.CONFLICT
+
+
 async def test_a_web_page_in_place_of_discovery_is_no_discovery() -> None:
     def page(_: httpx.Request) -> httpx.Response:
         return httpx.Response(200, html="<!DOCTYPE html>")

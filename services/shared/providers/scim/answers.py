@@ -62,10 +62,10 @@ class ScimAnswer(Exception):
 
     @property
     def is_duplicate(self) -> bool:
-        """The standard has 409 with `uniqueness`; some answer either without the other."""
+        """The standard has 409 with `uniqueness`; some answer either without the other when something is made."""
         if self.scim_type == "uniqueness":
             return True
-        return self.status == _CONFLICT and self.scim_type == ""
+        return self.status == _CONFLICT and not self.scim_type and self.operation.startswith("POST")
 
     @property
     def is_not_offered(self) -> bool:

@@ -12,6 +12,8 @@ from services.shared.sdk.contract import Grant
 from services.shared.sdk.errors import ErrorCode, Refused
 from services.shared.sdk.manifest import Frozen
 
+_BAD_REQUEST = 400
+
 
 class ScimGroup(Frozen):
     """A group by its immutable id."""
@@ -57,7 +59,7 @@ async def wished_groups(ctx: ScimContext, wished: Iterable[str], features: Featu
     """
     found: dict[str, ScimGroup] = {}
     for text in wished:
-        body = await read_group(ctx, text)
+        body = await _read_maybe(ctx, text)
         group = parse_group(body) if body else await _find_by_name(ctx, text, features)
         if group is None:
             raise Refused(
@@ -65,6 +67,16 @@ async def wished_groups(ctx: ScimContext, wished: Iterable[str], features: Featu
             )
         found[group.id] = group
     return list(found.values())
+
+
+async def _read_maybe(ctx: ScimContext, text: str) -> dict[str, Any] | None:
+    """A group by what may be its id. A name is no id, which some applications call a bad request."""
+    try:
+        return await read_group(ctx, text)
+    except ScimAnswer as answer:
+        if answer.status == _BAD_REQUEST:
+            return None
+        raise
 
 
 async def _find_by_name(ctx: ScimContext, name: str, features: Features) -> ScimGroup | None:
