@@ -21,6 +21,7 @@ from deploy.local.samplehire import WORK_EMAIL, OptionMissing, sample_request
 from deploy.local.seeding import sign_ins
 from deploy.local.stack import Stack, build
 from deploy.local.state import State
+from deploy.local.vendorpeople import VendorPeople
 from deploy.local.vendorview import accounts
 
 _SUCCESS = "completed"
@@ -57,7 +58,7 @@ def _show(stack: Stack) -> int:
     screen = demoview.make_console()
     try:
         with PublicClient(stack.wiring.public_url) as client:
-            Demo(client, stack.wiring.url("sandbox"), screen).play()
+            Demo(client, stack.wiring.url("sandbox"), stack.wiring.url("api"), screen).play()
     except (DemoFailed, ApiRefused, OptionMissing, LookupError, httpx.HTTPError) as failure:
         screen.print(f"The demo failed: {failure}", style="bold red")
         return 1
@@ -67,9 +68,10 @@ def _show(stack: Stack) -> int:
 class Demo:
     """The story in five acts."""
 
-    def __init__(self, client: PublicClient, sandbox: str, screen: Screen) -> None:
+    def __init__(self, client: PublicClient, sandbox: str, api: str, screen: Screen) -> None:
         self._client = client
         self._sandbox = sandbox
+        self._people = VendorPeople(client, sandbox, api)
         self._screen = screen
 
     def play(self) -> None:
@@ -78,6 +80,7 @@ class Demo:
         self._title(
             f"Signed in as {session['operator']['name']}, {session['role']} of {session['tenant']['name']}"
         )
+        self._prepare()
         planned = self._plan()
         finished = self._apply(planned)
         self._accounts()
@@ -91,6 +94,15 @@ class Demo:
         self._screen.print()
         self._screen.rule(words, align="left")
 
+    def _prepare(self) -> None:
+        """What an administrator sets up once: apps that are not offered by themselves, and the vendors' webhooks."""
+        for app in self._client.get("/api/apps")["items"]:
+            if not app["offered"]:
+                self._client.put(f"/api/apps/{app['key']}", {"offered": True})
+                self._screen.print(f"Switched on: {app['title']}")
+        told = ", ".join(self._people.enter_webhooks())
+        self._screen.print(f"Webhooks entered at: {told or 'nobody'}")
+
     def _plan(self) -> Mapping[str, Any]:
         """Ask for the plan and show it; nothing changes anywhere."""
         started = time.monotonic()
@@ -98,9 +110,9 @@ class Demo:
             self._client.post("/api/requests", sample_request(self._client), idempotency_key=_key())
         )
         took = time.monotonic() - started
-        apps = " and ".join(app["title"] for app in request["apps"])
+        count = len(request["apps"])
         self._title(
-            f"The plan for {request['employee']['full_name']} in {apps}, after {demoview.seconds(took)}"
+            f"The plan for {request['employee']['full_name']} in {count} apps, after {demoview.seconds(took)}"
         )
         for piece in demoview.plan_tables(request["plan"]):
             self._screen.print(piece)
@@ -130,6 +142,8 @@ class Demo:
             for elapsed in self._beats(path, started):
                 current = self._client.get(path)
                 progress.show(current, elapsed)
+                for words in self._people.help(current):
+                    progress.say(words, elapsed)
                 first = first or next(
                     (elapsed for result in current["results"] if result.get("account")), None
                 )

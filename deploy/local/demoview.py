@@ -129,6 +129,10 @@ class Progress:
                 words = f": {error['message']}" if error else ""
                 self._console.print(f"  {elapsed:5.1f} s  {app}: {action['title']}: {action['state']}{words}")
 
+    def say(self, words: str, elapsed: float) -> None:
+        """Something that people do meanwhile."""
+        self._console.print(f"  {elapsed:5.1f} s  {words}", style="bold")
+
 
 @contextmanager
 def progress(console: Console) -> Iterator[Progress]:

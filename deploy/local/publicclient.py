@@ -126,6 +126,9 @@ class PublicClient:
         headers = {**_CSRF, **({"Idempotency-Key": idempotency_key} if idempotency_key else {})}
         return self._answer(f"POST {path}", self._send("POST", self._base + path, json=body, headers=headers))
 
+    def put(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        return self._answer(f"PUT {path}", self._send("PUT", self._base + path, json=body, headers=_CSRF))
+
     @staticmethod
     def _answer(what: str, reply: httpx.Response) -> dict[str, Any]:
         if not reply.is_success:

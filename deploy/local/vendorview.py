@@ -8,7 +8,17 @@ from typing import Any
 import httpx
 
 Facts = list[tuple[str, Any]]
-_VENDORS = (("google", "Google Workspace"), ("microsoft", "Microsoft 365"))
+_VENDORS = (
+    ("google", "Google Workspace"),
+    ("microsoft", "Microsoft 365"),
+    ("slack", "Slack"),
+    ("atlassian", "Jira and Confluence"),
+    ("github", "GitHub"),
+    ("clickup", "ClickUp"),
+    ("zoom", "Zoom"),
+    ("hubspot", "HubSpot"),
+    ("scim", "SCIM application"),
+)
 
 
 def accounts(sandbox: str, email: str) -> Iterator[tuple[str, Facts]]:

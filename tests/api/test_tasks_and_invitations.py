@@ -65,6 +65,7 @@ async def test_what_is_not_shown_comes_back_with_its_note(clubhouse: Clubhouse) 
     ("key", "verb", "body", "code"),
     [
         ("card", "resend", None, "not_awaiting_acceptance"),
+        ("card", "look", None, "not_awaiting_acceptance"),
         ("locker", "resend", None, "not_awaiting_acceptance"),
         ("invite", "done", None, "not_awaiting_person"),
         ("locker", "done", {}, "not_awaiting_person"),
@@ -100,6 +101,17 @@ async def test_after_a_cancel_nothing_can_be_done_and_nothing_is_lost(clubhouse:
         "awaiting_person",
     ]
     assert clubhouse.yard.club.count("invite", made["employee"]["work_email"]) == 1
+
+
+async def test_somebody_who_cannot_wait_has_the_vendor_asked_now(clubhouse: Clubhouse) -> None:
+    made = await clubhouse.request()
+    clubhouse.yard.club.accept(made["employee"]["work_email"])
+    await clubhouse.yard.work()
+    assert action(await clubhouse.read(made["id"]), "invite")["state"] == "awaiting_acceptance"
+    answer = await clubhouse.act(made, "invite", "look", role="helpdesk")
+    assert answer.status_code == 202, answer.text
+    await clubhouse.yard.work()
+    assert action(await clubhouse.read(made["id"]), "invite")["state"] == "done"
 
 
 async def test_sending_again_moves_the_expiry(clubhouse: Clubhouse) -> None:

@@ -81,6 +81,7 @@ CASES: dict[str, Case] = {
         lambda mine: f"/api/requests/{mine.request}/actions/{mine.action}/first-password"
     ),
     "resend_invitation": Case(lambda mine: f"/api/requests/{mine.request}/actions/{mine.action}/resend"),
+    "look_now": Case(lambda mine: f"/api/requests/{mine.request}/actions/{mine.action}/look"),
     "say_task_done": Case(lambda mine: f"/api/requests/{mine.request}/actions/{mine.action}/done"),
     "assign_task": Case(
         lambda mine: f"/api/requests/{mine.request}/actions/{mine.action}/assign",

@@ -25,6 +25,14 @@ async def resend_invitation(request_id: UUID, action_id: UUID, caller: CurrentCa
     return await read_request(caller, request_id)
 
 
+@router.post("/{request_id}/actions/{action_id}/look", status_code=202, dependencies=WRITE)
+async def look_now(request_id: UUID, action_id: UUID, caller: CurrentCaller) -> RequestRead:
+    """Ask the vendor at once what became of an invitation, instead of waiting for the next look."""
+    async with caller.unit() as uow:
+        await tasking.look_now(uow, request_id, action_id)
+    return await read_request(caller, request_id)
+
+
 @router.post("/{request_id}/actions/{action_id}/done", status_code=202, dependencies=WRITE)
 async def say_task_done(
     request_id: UUID, action_id: UUID, caller: CurrentCaller, body: TaskDone | None = None

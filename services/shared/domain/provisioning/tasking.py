@@ -65,6 +65,20 @@ async def resend_invitation(uow: UnitOfWork, request_id: UUID, action_id: UUID) 
     tell_action(uow, request_id, place.app, action.id, action.state)
 
 
+async def look_now(uow: UnitOfWork, request_id: UUID, action_id: UUID) -> None:
+    """Ask the vendor at once what became of an invitation.
+
+    Raises:
+        RequestNotFound, ActionNotFound: not in this tenant, or not in this request.
+        NotAwaitingAcceptance: no invitation of this action is out.
+    """
+    _, action = await _take(uow, request_id, action_id)
+    if action.state != ActionState.AWAITING_ACCEPTANCE:
+        raise NotAwaitingAcceptance("This action does not wait for an invitation to be accepted.")
+    action.look_at = func.clock_timestamp()
+    await uow.session.flush()
+
+
 async def say_done(uow: UnitOfWork, request_id: UUID, action_id: UUID, note: str | None) -> None:
     """A person has done the task: the worker looks at once whether the vendor shows it.
 
