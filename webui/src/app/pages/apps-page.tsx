@@ -1,9 +1,9 @@
-import { notifications } from '@mantine/notifications'
 import { useQuery } from '@tanstack/react-query'
 import { messageOf } from '@/api/errors'
 import { appsQuery, useSwitchApp } from '@/features/apps/api'
 import { AppsTable } from '@/features/apps/apps-table'
 import { can, sessionQuery } from '@/features/session/api'
+import { notify } from '@/ui/notify'
 import { EmptyState, ErrorState, Page } from '@/ui/page'
 
 /** The catalogue of apps, and the tenant's own switch for each. */
@@ -34,7 +34,7 @@ export function AppsPage() {
                     { app: app.key, offered },
                     {
                       onError: (error) => {
-                        notifications.show({ color: 'red', title: `${app.title} stays as it was`, message: messageOf(error) })
+                        notify('bad', `${app.title} stays as it was`, messageOf(error))
                       },
                     },
                   )

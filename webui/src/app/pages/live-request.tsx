@@ -1,4 +1,3 @@
-import { notifications } from '@mantine/notifications'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { messageOf } from '@/api/errors'
@@ -13,6 +12,7 @@ import { can, sessionQuery } from '@/features/session/api'
 import { Confirm } from '@/ui/confirm'
 import { TextLink } from '@/ui/link'
 import { Note } from '@/ui/note'
+import { notify } from '@/ui/notify'
 import { Page } from '@/ui/page'
 import { PlannedRequest } from './planned-request'
 import { RequestActions } from './request-actions'
@@ -39,7 +39,7 @@ export function LiveRequest({ request, stale }: { request: RequestRead; stale: b
       onSuccess: close,
       onError: (error) => {
         close()
-        notifications.show({ color: 'red', title: 'That was refused', message: messageOf(error) })
+        notify('bad', 'That was refused', messageOf(error))
       },
     })
   }

@@ -48,7 +48,9 @@ export function versionsQuery(id: string, offset: number) {
 
 /** The role templates that fit somebody, the closest first. Nobody in particular gets none. */
 export function suggestionsQuery(subject: Subject) {
-  const body = Object.fromEntries(Object.entries(subject).map(([name, value]) => [name, (value as string).trim()]))
+  // Nothing else that is known of the person is anybody's business here.
+  const { department, location, job_title } = subject
+  const body = { department: department.trim(), location: location.trim(), job_title: job_title.trim() }
   const asked = Object.values(body).some((value) => value !== '')
   return queryOptions({
     queryKey: [...ALL, 'suggestions', body],

@@ -21,7 +21,8 @@ function network() {
 describe('the role template picker', () => {
   it('lists what fits the person first, and says why', async () => {
     const heard = network()
-    show(<TemplatePicker subject={data} picked={null} onPick={vi.fn()} />)
+    const person = { ...data, full_name: 'Mary Jackson' }
+    show(<TemplatePicker subject={person} picked={null} onPick={vi.fn()} />)
     await screen.findByRole('button', { name: 'Sales' })
     await userEvent.click(screen.getByRole('combobox', { name: 'Role template' }))
     const options = await screen.findAllByRole('option')

@@ -1,4 +1,3 @@
-import { notifications } from '@mantine/notifications'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
@@ -8,6 +7,7 @@ import { useCreateRoleTemplate } from '@/features/role-templates/api'
 import { draftOf, NEW, toBody } from '@/features/role-templates/draft'
 import { can, sessionQuery } from '@/features/session/api'
 import { TextLink } from '@/ui/link'
+import { notify } from '@/ui/notify'
 import { EmptyState, ErrorState, LoadingBlocks, Page } from '@/ui/page'
 import { TemplateEditor } from './template-editor'
 import { useTemplateDraft } from './use-template-draft'
@@ -66,7 +66,7 @@ function Writer({ apps }: { apps: readonly AppRead[] }) {
         onSuccess: (template) => {
           state.settle(draftOf(template))
           setMade(template)
-          notifications.show({ color: 'green', title: `${template.name} is there`, message: 'It can be chosen for a new hire from now on.' })
+          notify('ok', `${template.name} is there`, 'It can be chosen for a new hire from now on.')
         },
       },
     )

@@ -1,5 +1,4 @@
 import { Button, Title } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -14,6 +13,7 @@ import { can, sessionQuery } from '@/features/session/api'
 import { Confirm } from '@/ui/confirm'
 import { Icon } from '@/ui/icons'
 import { TextLink } from '@/ui/link'
+import { notify } from '@/ui/notify'
 import { ErrorState, LoadingBlocks, Page } from '@/ui/page'
 import { RelativeTime } from '@/ui/time'
 import { TemplateEditor } from './template-editor'
@@ -110,7 +110,7 @@ function Editor({ template, apps, onReload }: EditorProps) {
         onError: state.takeErrors,
         onSuccess: (changed) => {
           show(changed)
-          notifications.show({ color: 'green', title: `Saved as version ${changed.version}`, message: 'New requests use it; earlier ones keep theirs.' })
+          notify('ok', `Saved as version ${changed.version}`, 'New requests use it; earlier ones keep theirs.')
         },
       },
     )
@@ -170,7 +170,7 @@ function Delete({ template }: { template: RoleTemplateRead }) {
             onSuccess: () => void navigate({ to: '/role-templates', ignoreBlocker: true }),
             onError: (error) => {
               setAsking(false)
-              notifications.show({ color: 'red', title: 'It was not deleted', message: messageOf(error) })
+              notify('bad', 'It was not deleted', messageOf(error))
             },
           })
         }}
