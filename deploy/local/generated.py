@@ -1,6 +1,7 @@
-"""`make gen`: the OpenAPI documents of the public services, and the web app's types made from them.
+"""`make gen`: the OpenAPI documents of the public services, and what the web app makes of them and of the providers.
 
-They are committed, so that a change of the interface is seen in review; with `--check` a stale file fails the build.
+Its types come from the documents; its development backend gets the providers' forms as the api tells them. They are
+committed, so that a change of the interface is seen in review; with `--check` a stale file fails the build.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ _WEBUI = ROOT / "webui"
 DOCUMENTS = {
     "services.api.openapi": _WEBUI / "openapi" / "api.json",
     "bff.openapi": _WEBUI / "openapi" / "bff.json",
+    "services.api.apps.printing": _WEBUI / "dev" / "generated" / "apps.json",
 }
 _TYPES = _WEBUI / "src" / "api" / "generated"
 

@@ -16,7 +16,7 @@ __all__ = ["clubhouse", "only_the_club", "yard"]
 async def test_a_task_says_what_to_do_and_whose_it_is(clubhouse: Clubhouse) -> None:
     made = await clubhouse.request(card=True)
     assert made["state"] == "running"
-    assert made["results"][0]["state"] == "awaiting_person"
+    assert made["results"][0]["state"] == made["waits_for"] == "awaiting_person"
     card = action(made, "card")
     assert card["state"] == "awaiting_person"
     assert card["task"] == {
@@ -30,6 +30,7 @@ async def test_a_task_says_what_to_do_and_whose_it_is(clubhouse: Clubhouse) -> N
     assert invite["task"] is None
     assert invite["expires_at"] == made["results"][0]["expires_at"] is not None
     assert invite["next_look_at"] is not None
+    assert invite["sent_at"] is not None
 
 
 async def test_said_done_twice_is_done_once(clubhouse: Clubhouse) -> None:
@@ -123,6 +124,7 @@ async def test_sending_again_moves_the_expiry(clubhouse: Clubhouse) -> None:
     again = action(await clubhouse.read(made["id"]), "invite")
     assert again["state"] == "awaiting_acceptance"
     assert again["expires_at"] > action(made, "invite")["expires_at"]
+    assert again["sent_at"] > action(made, "invite")["sent_at"]
     audit = (await clubhouse.client().get("/api/audit?action=invitation.")).json()["items"]
     assert [item["action"] for item in audit] == ["invitation.resent"]
 

@@ -44,6 +44,8 @@ from services.shared.domain.provisioning.states import (
     ActionState,
     PlanState,
     RequestKind,
+    ResultState,
+    waits_for,
 )
 from services.shared.domain.provisioning.wishes import Wish
 from services.shared.domain.role_template.service import TemplateView
@@ -203,6 +205,7 @@ def _action_read(action: Action, calls: int, password: Sealed | None) -> ActionR
         state=action.state,
         tries=action.tries,
         started_at=action.started_at,
+        sent_at=action.sent_at,
         finished_at=action.finished_at,
         next_try_at=action.next_try_at,
         expires_at=action.expires_at,
@@ -279,6 +282,7 @@ def request_read(
     """A request with everything that its page shows."""
     request = view.request
     apps = [result.result.app for result in view.results]
+    states = [ResultState(result.result.state) for result in view.results]
     actions = [action for result in view.results for action in result.actions]
     counts = reading.Counts(
         actions=len(actions),
@@ -286,7 +290,7 @@ def request_read(
         failed=sum(action.state == ActionState.FAILED for action in actions),
     )
     return RequestRead(
-        **_common(request, view.employee, apps, counts),
+        **_common(request, view.employee, apps, states, counts),
         role_template=_used_read(template, apps),
         results=[_result_read(result, passwords) for result in view.results],
         plan=plan_read(view.plan, view.plan_parts, promised) if view.plan else None,
@@ -312,16 +316,22 @@ def _used_read(view: TemplateView | None, apps: Collection[str]) -> UsedRoleTemp
 def summary_read(summary: reading.RequestSummary) -> RequestSummary:
     """A line in the list of requests."""
     apps = [result.app for result in summary.results]
-    return RequestSummary(**_common(summary.request, summary.employee, apps, summary.counts))
+    states = [ResultState(result.state) for result in summary.results]
+    return RequestSummary(**_common(summary.request, summary.employee, apps, states, summary.counts))
 
 
 def _common(
-    request: Request, employee: Employee, apps: Sequence[str], counts: reading.Counts
+    request: Request,
+    employee: Employee,
+    apps: Sequence[str],
+    states: Sequence[ResultState],
+    counts: reading.Counts,
 ) -> dict[str, Any]:
     return {
         "id": request.id,
         "kind": request.kind,
         "state": request.state,
+        "waits_for": waits_for(states),
         "dry_run": request.dry_run,
         "employee": RequestEmployeeRead(
             id=employee.id,

@@ -242,6 +242,8 @@ class ActionRead(PlannedActionRead):
     state: ActionState
     tries: int
     started_at: datetime | None
+    sent_at: datetime | None
+    """When the vendor was last told: of an invitation, when it was sent."""
     finished_at: datetime | None
     next_try_at: datetime | None
     expires_at: datetime | None
@@ -298,9 +300,12 @@ class CountsRead(Read):
 
 
 class RequestSummary(Read):
+    """`waits_for`: the people without whom a running request does not go on."""
+
     id: UUID
     kind: RequestKind
     state: RequestState
+    waits_for: Literal[ResultState.AWAITING_PERSON, ResultState.AWAITING_ACCEPTANCE] | None
     dry_run: bool
     employee: RequestEmployeeRead
     apps: list[RequestAppRead]

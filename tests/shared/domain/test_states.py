@@ -16,6 +16,7 @@ from services.shared.domain.provisioning.states import (
     ResultState,
     derive_request,
     derive_result,
+    waits_for,
 )
 
 A, R, Q = ActionState, ResultState, RequestState
@@ -70,3 +71,21 @@ def test_an_app_whose_actions_have_all_ended_has_ended_too(actions: list[ActionS
 @given(st.lists(st.sampled_from(R), min_size=1))
 def test_a_request_has_ended_when_and_only_when_every_app_has(results: list[ResultState]) -> None:
     assert (derive_request(results) in REQUEST_ENDED) is (set(results) <= RESULT_ENDED)
+
+
+@pytest.mark.parametrize(
+    ("results", "waits"),
+    [
+        ([R.SUCCESS, R.AWAITING_ACCEPTANCE], R.AWAITING_ACCEPTANCE),
+        ([R.AWAITING_ACCEPTANCE, R.AWAITING_PERSON, R.ERROR], R.AWAITING_PERSON),
+        ([R.AWAITING_PERSON, R.RUNNING], None),
+        ([R.AWAITING_ACCEPTANCE, R.WAITING_RETRY], None),
+        ([R.AWAITING_PERSON, R.PENDING], None),
+        ([R.SUCCESS, R.ERROR], None),
+        ([], None),
+    ],
+)
+def test_a_request_waits_for_people_once_nothing_goes_on_by_itself(
+    results: list[ResultState], waits: ResultState | None
+) -> None:
+    assert waits_for(results) is waits

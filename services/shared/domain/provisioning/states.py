@@ -105,6 +105,18 @@ def derive_result(actions: Collection[ActionState]) -> ResultState:
     return ResultState.SUCCESS
 
 
+def waits_for(results: Iterable[ResultState]) -> ResultState | None:
+    """What people a request waits for; None where something goes on by itself, or all has ended.
+
+    What waits for one of us comes before what waits for the invited person.
+    """
+    states = set(results)
+    if not states <= RESULT_ENDED | RESULT_WAITING:
+        return None
+    order = (ResultState.AWAITING_PERSON, ResultState.AWAITING_ACCEPTANCE)
+    return next((state for state in order if state in states), None)
+
+
 def derive_request(results: Iterable[ResultState]) -> RequestState:
     """The state of a request that has begun."""
     states = set(results)

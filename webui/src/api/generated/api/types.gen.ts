@@ -118,6 +118,10 @@ export type ActionRead = {
      */
     reversible: boolean;
     /**
+     * Sent At
+     */
+    sent_at: string | null;
+    /**
      * Started At
      */
     started_at: string | null;
@@ -1274,6 +1278,10 @@ export type RequestRead = {
      * Tags
      */
     tags: Array<string>;
+    /**
+     * Waits For
+     */
+    waits_for: 'awaiting_person' | 'awaiting_acceptance' | null;
 };
 
 /**
@@ -1283,6 +1291,8 @@ export type RequestState = 'planned' | 'queued' | 'running' | 'completed' | 'par
 
 /**
  * RequestSummary
+ *
+ * `waits_for`: the people without whom a running request does not go on.
  */
 export type RequestSummary = {
     /**
@@ -1314,6 +1324,10 @@ export type RequestSummary = {
      * Tags
      */
     tags: Array<string>;
+    /**
+     * Waits For
+     */
+    waits_for: 'awaiting_person' | 'awaiting_acceptance' | null;
 };
 
 /**
