@@ -17,6 +17,7 @@ from services.shared.domain.provisioning.errors import (
     PlanNotReady,
     PlanUsed,
 )
+from services.shared.domain.provisioning.holding import hold_apps
 from services.shared.domain.provisioning.models import Action, AppPlan, Plan, Request, Result
 from services.shared.domain.provisioning.repository import PlanRepository, ResultRepository
 from services.shared.domain.provisioning.requesting import (
@@ -214,10 +215,14 @@ async def start_plan(uow: UnitOfWork, plan_id: UUID, fresh: Mapping[UUID, Planne
     not be planned now is started all the same and plans by itself: one app never stops another.
     """
     plans = PlanRepository(uow)
+    request_id = await plans.request_of(plan_id)
+    if request_id is None:
+        return
+    await hold_apps(uow, request_id)
+    request = await lock_request(uow, request_id)
     plan = await plans.find(plan_id, lock=True)
     if plan is None or plan.state != PlanState.APPLYING:
         return
-    request = await lock_request(uow, plan.request_id)
     parts = await plans.parts(plan_id)
     results = {result.id: result for result in await ResultRepository(uow).of_requests([request.id])}
     if any(_moved(part, fresh[part.result_id]) for part in parts):

@@ -97,6 +97,11 @@ class PlanRepository(TenantRepository[Plan]):
             await self.session.scalars(statement.order_by(Plan.created_at.desc(), Plan.id.desc()).limit(1))
         ).one_or_none()
 
+    async def request_of(self, plan_id: UUID) -> UUID | None:
+        """Whose plan it is, read without a lock."""
+        statement = select(Plan.request_id).where(Plan.tenant_id == self.uow.tenant_id, Plan.id == plan_id)
+        return (await self.session.scalars(statement)).one_or_none()
+
     async def parts(self, plan_id: UUID) -> Sequence[AppPlan]:
         """A plan's apps, in order."""
         return (

@@ -14,6 +14,7 @@ from services.shared.domain.provisioning.errors import (
     RequestEnded,
     ResultNotFound,
 )
+from services.shared.domain.provisioning.holding import hold_apps
 from services.shared.domain.provisioning.models import Action, Plan, Request, Result
 from services.shared.domain.provisioning.planning import restart
 from services.shared.domain.provisioning.repository import (
@@ -49,7 +50,7 @@ async def cancel_request(uow: UnitOfWork, request_id: UUID) -> Request:
         RequestNotFound: not in this tenant.
         RequestEnded: there is nothing left to cancel.
     """
-    await _hold_jobs(uow, Result.request_id == request_id)
+    await hold_apps(uow, request_id)
     request = await lock_request(uow, request_id)
     if request.state in REQUEST_ENDED:
         raise RequestEnded(f"This request has ended: it is {request.state}.")
@@ -74,25 +75,6 @@ async def cancel_request(uow: UnitOfWork, request_id: UUID) -> Request:
         uow, "request.cancelled", target_kind="request", target_id=request.id, target_label=str(request.id)
     )
     return request
-
-
-async def _hold_jobs(uow: UnitOfWork, whose: ColumnElement[bool]) -> None:
-    """Keep workers from recording anything about these apps until the transaction ends.
-
-    A job's row comes before every other, here as in a worker, so that neither waits for the other in a circle.
-    """
-    subjects = select(Result.id).where(Result.tenant_id == uow.tenant_id, whose)
-    await uow.session.execute(
-        select(Job.id)
-        .where(
-            Job.tenant_id == uow.tenant_id,
-            Job.kind == RESULT_APPLY,
-            Job.state.in_([JobState.QUEUED, JobState.RUNNING]),
-            Job.subject_id.in_(subjects),
-        )
-        .order_by(Job.id)
-        .with_for_update()
-    )
 
 
 async def _cancel_result(uow: UnitOfWork, result: Result) -> None:
@@ -128,7 +110,7 @@ async def retry_result(
         NothingToRetry: it is running, or it is done.
         InvalidInput: a field or decision is wrong.
     """
-    await _hold_jobs(uow, (Result.request_id == request_id) & (Result.app == app))
+    await hold_apps(uow, request_id, Result.app == app)
     request = await lock_request(uow, request_id)
     result = await ResultRepository(uow).find_of(request.id, app)
     if result is None:
@@ -234,7 +216,7 @@ async def retry_action(uow: UnitOfWork, request_id: UUID, action_id: UUID) -> Re
         RequestNotFound, ActionNotFound: not in this tenant, or not in this request.
         NothingToRetry: it has not failed, or its app is being worked on.
     """
-    await _hold_jobs(uow, _of_action(uow, request_id, action_id))
+    await hold_apps(uow, request_id, _of_action(uow, action_id))
     request = await lock_request(uow, request_id)
     action = await ActionRepository(uow).find(action_id, lock=True)
     if action is None or action.request_id != request.id:
@@ -260,10 +242,8 @@ async def retry_action(uow: UnitOfWork, request_id: UUID, action_id: UUID) -> Re
     return request
 
 
-def _of_action(uow: UnitOfWork, request_id: UUID, action_id: UUID) -> ColumnElement[bool]:
-    found = select(Action.result_id).where(
-        Action.tenant_id == uow.tenant_id, Action.request_id == request_id, Action.id == action_id
-    )
+def _of_action(uow: UnitOfWork, action_id: UUID) -> ColumnElement[bool]:
+    found = select(Action.result_id).where(Action.tenant_id == uow.tenant_id, Action.id == action_id)
     return Result.id.in_(found)
 
 
@@ -274,7 +254,7 @@ async def retry_request(uow: UnitOfWork, request_id: UUID) -> Request:
         RequestNotFound: not in this tenant.
         NothingToRetry: nothing has failed.
     """
-    await _hold_jobs(uow, Result.request_id == request_id)
+    await hold_apps(uow, request_id)
     request = await lock_request(uow, request_id)
     tried = 0
     for result in await ResultRepository(uow).of_requests([request.id]):

@@ -1,7 +1,7 @@
 """What people do about actions that wait: send an invitation again, say that a task is done, take or hand over a task.
 
-A worker may be looking at the action meanwhile. Whoever tells it something takes the job's row first, as a worker
-does, so that neither waits for the other in a circle and no word is lost.
+A worker may be looking at the action meanwhile. Whoever tells it something takes the job's row, as a worker does when
+it records, so that no word is lost.
 """
 
 from collections.abc import Mapping
@@ -18,6 +18,7 @@ from services.shared.domain.provisioning.errors import (
     NotAwaitingAcceptance,
     NotAwaitingPerson,
 )
+from services.shared.domain.provisioning.holding import hold_request
 from services.shared.domain.provisioning.models import Action, Result
 from services.shared.domain.provisioning.repository import ActionRepository
 from services.shared.domain.provisioning.requesting import RESULT_APPLY, lock_request
@@ -158,6 +159,7 @@ async def _place(uow: UnitOfWork, request_id: UUID, action_id: UUID) -> _Place:
 async def _take(uow: UnitOfWork, request_id: UUID, action_id: UUID) -> tuple[_Place, Action]:
     """An action with its app's job promised for now, both locked, so that a worker hears of it."""
     place = await _place(uow, request_id, action_id)
+    await hold_request(uow, request_id)
     await uow.ensure_job(RESULT_APPLY, place.result_id, lane=place.vendor)
     await lock_request(uow, request_id)
     action = await ActionRepository(uow).find(action_id, lock=True)
