@@ -213,3 +213,45 @@ def test_what_the_provider_said_itself_is_not_said_twice() -> None:
     made = Plan(actions=(), notices=(own,), seats=(full,), fingerprint="f")
     assert notices_of(made, "x", {}) == [own]
     assert len(notices_of(made, "x", {("x", "spb"): 4})) == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "sent", "counts"),
+    [
+        ("invite", "pending", None, True),
+        ("invite", "awaiting_acceptance", "1 hour", False),
+        ("invite", "awaiting_acceptance", "-1 hour", True),
+        ("manual_task", "awaiting_person", None, True),
+        ("add_to_group", "running", None, True),
+        ("create", "failed", None, False),
+        ("revoke_sessions", "pending", None, True),
+    ],
+)
+async def test_a_seat_that_no_licence_names_is_taken_by_the_step_that_brings_the_person_in(
+    desk: Desk,
+    kind: str,
+    state: str,
+    sent: str | None,
+    counts: bool,  # noqa: FBT001  # pytest passes it by name
+) -> None:
+    """`sent` is how long before the vendor was read; negative is after. The vendor counts invitations as taken."""
+    first, mine = await plan(desk), await plan(desk)
+    await start(desk, first, work=False)
+    async with desk.unit(worker=True) as uow:
+        await uow.session.execute(
+            text(f"""
+                UPDATE api.actions SET kind = :kind, key = 'somehow', target = 'somebody', state = :state,
+                       sent_at = (SELECT read_at FROM api.plans WHERE request_id = :mine) - interval '{sent or "0 s"}'
+                 WHERE request_id = :first
+                   AND ordinal = (SELECT max(ordinal) FROM api.actions WHERE request_id = :first)
+            """),
+            {"kind": kind, "state": state, "first": first, "mine": mine},
+        )
+        await uow.session.execute(
+            text("UPDATE api.actions SET kind = 'noop' WHERE request_id = :first AND key = 'create'"),
+            {"first": first},
+        )
+    seen = await look(desk, mine)
+    async with desk.unit() as uow:  # no worker shall meet these steps
+        await steering.cancel_request(uow, first)
+    assert seen.reserved == int(counts)

@@ -61,7 +61,8 @@ _PROMISED = text("""
             SELECT action.state, coalesce(action.finished_at, action.sent_at) AS at
               FROM api.actions action
              WHERE action.tenant_id = result.tenant_id AND action.result_id = result.id AND action.round = result.round
-               AND (action.kind IN ('create', 'invite', 'update', 'grant_role') OR action.kind = 'assign_license'
+               AND (action.kind IN ('create', 'invite', 'update', 'grant_role', 'add_to_group', 'manual_task')
+                    OR action.kind = 'assign_license'
                     AND (action.target = seat.value ->> 'name'
                          OR right(action.key, length(seat.value ->> 'key') + 1) = ':' || (seat.value ->> 'key')))
              ORDER BY CASE WHEN action.kind = 'assign_license' THEN 0
@@ -111,7 +112,7 @@ async def promised_to_others(
         "read_at": plan.read_at or plan.created_at or _NOBODY,
         "apps": sorted({app for app, _ in keys}),
         "keys": sorted({key for _, key in keys}),
-        "open": sorted(ACTION_OPEN),
+        "open": sorted(ACTION_OPEN | {ActionState.AWAITING_PERSON}),
         "ready": PlanState.READY,
         "applying": PlanState.APPLYING,
         "superseded": PlanState.SUPERSEDED,
