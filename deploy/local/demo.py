@@ -102,6 +102,7 @@ class Demo:
                 self._screen.print(f"Switched on: {app['title']}")
         told = ", ".join(self._people.enter_webhooks())
         self._screen.print(f"Webhooks entered at: {told or 'nobody'}")
+        self._people.open_account(WORK_EMAIL)
 
     def _plan(self) -> Mapping[str, Any]:
         """Ask for the plan and show it; nothing changes anywhere."""

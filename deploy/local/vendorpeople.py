@@ -38,6 +38,11 @@ class VendorPeople:
             entered.append(vendor)
         return entered
 
+    def open_account(self, email: str) -> None:
+        """The new hire has a GitHub account of their own and shows the work address there."""
+        login = email.partition("@")[0].replace(".", "-")
+        self._act("github", "sign_up", {"email": email, "login": login, "public": True})
+
     def help(self, request: Mapping[str, Any]) -> list[str]:
         """Do what the request waits for, once each; what was done, in words."""
         did = []

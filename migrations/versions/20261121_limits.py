@@ -101,6 +101,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
   g api.call_gates;
   at float8; born float8; closed float8; tat float8; wait float8 := 0; turn float8; worst int := 1;
+  fill float8; since float8; tats float8[] := '{}';
 BEGIN
   PERFORM set_config('app.tenant_id', p_tenant_id::text, true);
   INSERT INTO api.call_gates (tenant_id, gate) VALUES (p_tenant_id, p_gate) ON CONFLICT DO NOTHING;
@@ -129,9 +130,13 @@ BEGIN
     outcome := 'new'; seconds := born + p_grace - at;
   ELSE
     FOR i IN 1 .. cardinality(p_keys) LOOP
-      -- As if the bucket had been empty when the books were opened, or the vendor let us in again.
+      -- As if the bucket had been empty when the vendor let us in again, or the books were opened; but one that
+      -- takes longer than a minute to fill was full then.
+      fill := p_slacks[i] + p_spacings[i];
+      since := CASE WHEN fill <= 60 THEN greatest(born, closed) ELSE closed END;
       tat := greatest(coalesce((g.turns ->> p_keys[i])::float8, 0),
-                      greatest(born, closed) + p_slacks[i] + p_spacings[i]);
+                      CASE WHEN since > 0 THEN since + fill ELSE 0 END);
+      tats := tats || tat;
       IF tat - p_slacks[i] - at > wait THEN wait := tat - p_slacks[i] - at; worst := i; END IF;
     END LOOP;
     seconds := wait; budget := worst;
@@ -143,8 +148,7 @@ BEGIN
     ELSE
       outcome := 'go';
       FOR i IN 1 .. cardinality(p_keys) LOOP
-        tat := greatest(coalesce((g.turns ->> p_keys[i])::float8, 0),
-                        greatest(born, closed) + p_slacks[i] + p_spacings[i], at) + p_spacings[i];
+        tat := greatest(tats[i], at) + p_spacings[i];
         g.turns := g.turns || jsonb_build_object(p_keys[i], tat);
       END LOOP;
       g.leases := g.leases || jsonb_build_object(p_holder, at + wait + p_lease);

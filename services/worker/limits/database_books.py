@@ -77,6 +77,10 @@ class DatabaseBooks:
         self._leaving.add(task)
         task.add_done_callback(self._leaving.discard)
 
+    async def settle(self) -> None:
+        """Until every `leave` so far is written down."""
+        await asyncio.gather(*self._leaving)
+
     async def _leave(self, key: Key, held: Held) -> None:
         try:
             await self._say(_LEAVE, key, holder=held.holder, object=held.object)

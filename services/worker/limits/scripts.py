@@ -40,8 +40,11 @@ if born + grace > now then return {'new', string.format('%.6f', born + grace - n
 local wait, worst, tats = 0, 1, {}
 for i = 1, n do
   local spacing, slack = tonumber(ARGV[5 + 3 * i]), tonumber(ARGV[6 + 3 * i])
-  -- As if the bucket had been empty when the books were begun, or the vendor let us in again.
-  local tat = math.max(tonumber(found[i + 2] or 0), math.max(born, closed) + slack + spacing)
+  -- As if the bucket had been empty when the vendor let us in again, or the books were begun; but one that takes
+  -- longer than a minute to fill was full then: the first call of a day must not wait for what nobody used.
+  local fill = slack + spacing
+  local from = fill <= 60 and math.max(born, closed) or closed
+  local tat = math.max(tonumber(found[i + 2] or 0), from > 0 and from + fill or 0)
   if tat - slack - now > wait then wait = tat - slack - now; worst = i end
   tats[i] = math.max(tat, now) + spacing
 end

@@ -179,6 +179,18 @@ async def test_a_closed_gate_lets_nobody_in_and_begins_with_empty_buckets(kept: 
     assert (answer.outcome, round(answer.seconds, -1)) == (GO, 1000), "no burst right after"
 
 
+async def test_a_rate_that_fills_slowly_is_full_in_new_books(kept: Kept, redis_server: Redis) -> None:
+    """Five hundred invitations a day: the first of a new installation does not wait for three minutes."""
+    redis_server.wipe()
+    key, fast = new_key(), Bucket("fast", 1.0, 20.0, "sixty a minute")
+    await eventually(kept.books, ask(key, SLOW, patience=1e6), GO)
+    answer = await kept.books.take(ask(key, SLOW, patience=1e6))
+    assert (answer.outcome, answer.seconds) == (GO, 0.0)
+    answer = await kept.books.take(ask(key, fast, patience=1e6))
+    assert answer.outcome is GO
+    assert answer.seconds <= 1.0, "one that fills quickly begins empty"
+
+
 async def test_new_books_let_nobody_in_until_everybody_has_said_who_is_inside(
     kept: Kept, redis_server: Redis
 ) -> None:
@@ -229,8 +241,9 @@ async def test_both_books_answer_alike_whatever_happens(both: dict[str, Kept], s
                 left = inside.pop(chance.randrange(len(inside)))
                 for one in both.values():
                     one.books.leave(key, left)
+                    if isinstance(one.books, DatabaseBooks):
+                        await one.books.settle()
                     await one.books.closed(key)
-                await asyncio.sleep(0.05)
             case "hold" if inside:
                 for one in both.values():
                     await one.books.hold(key, inside)
