@@ -213,6 +213,15 @@ async def eventually(books: Books, question: Ask, wanted: Outcome) -> Answer:
     raise AssertionError(f"{answer} and not {wanted}")
 
 
+async def let_go(both: dict[str, Kept], key: Key, held: Held) -> None:
+    """A call ends, and both books have it written down."""
+    for one in both.values():
+        one.books.leave(key, held)
+        if isinstance(one.books, DatabaseBooks):
+            await one.books.settle()
+        await one.books.closed(key)
+
+
 @pytest.mark.parametrize("seed", range(12))
 async def test_both_books_answer_alike_whatever_happens(both: dict[str, Kept], seed: int) -> None:
     """The same things happen to both; the seconds between are nothing beside a thousand."""
@@ -239,11 +248,7 @@ async def test_both_books_answer_alike_whatever_happens(both: dict[str, Kept], s
                 inside += [held] if answers[0].outcome is GO else []
             case "leave" if inside:
                 left = inside.pop(chance.randrange(len(inside)))
-                for one in both.values():
-                    one.books.leave(key, left)
-                    if isinstance(one.books, DatabaseBooks):
-                        await one.books.settle()
-                    await one.books.closed(key)
+                await let_go(both, key, left)
             case "hold" if inside:
                 for one in both.values():
                     await one.books.hold(key, inside)
