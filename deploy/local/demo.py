@@ -113,7 +113,7 @@ class Demo:
         took = time.monotonic() - started
         count = len(request["apps"])
         self._title(
-            f"The plan for {request['employee']['full_name']} in {count} apps, after {demoview.seconds(took)}"
+            f"The plan for {request['employee']['full_name']} in {count} {'app' if count == 1 else 'apps'}, after {demoview.seconds(took)}"
         )
         for piece in demoview.plan_tables(request["plan"]):
             self._screen.print(piece)

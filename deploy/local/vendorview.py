@@ -38,18 +38,20 @@ def accounts(sandbox: str, email: str) -> Iterator[tuple[str, Facts]]:
 
 def _facts(state: Mapping[str, Any], user: Mapping[str, Any]) -> Facts:
     names = {f"{sku['product']}/{sku['id']}": sku["name"] for sku in state["skus"] if "product" in sku}
-    name = user["name"]
-    full_name = f"{name['givenName']} {name['familyName']}" if isinstance(name, Mapping) else name
+    groups = {str(group["id"]): group["name"] for group in state["groups"]}
+    name = user.get("name")
+    full_name = _full_name(name) if isinstance(name, Mapping) else name
     facts: Facts = [
         ("Id", user["id"]),
         ("Address", user["address"]),
         ("Name", full_name),
+        ("Login", user.get("login")),
         ("Enabled", "yes" if user["enabled"] else "no"),
         ("Org unit", user.get("org_unit")),
         ("Usage location", user.get("usage_location")),
         ("Manager", user.get("manager")),
         ("Licences", [names.get(licence, licence) for licence in user["licenses"]]),
-        ("Groups", user["groups"]),
+        ("Groups", [groups.get(str(group), group) for group in user["groups"]]),
         ("Our mark", _mark(user)),
     ]
     return [(label, value) for label, value in facts if value is not None]
@@ -64,3 +66,10 @@ def _mark(user: Mapping[str, Any]) -> str | None:
     return next(
         (f"{name}: {value}" for name, value in extensions.items() if value.startswith("oneclick:")), None
     )
+
+
+def _full_name(name: Mapping[str, Any]) -> str:
+    """Given and family name, by whichever words the vendor has for them."""
+    parts = (("givenName", "firstName", "first_name"), ("familyName", "lastName", "last_name"))
+    found = [next((str(name[word]) for word in words if name.get(word)), "") for words in parts]
+    return " ".join(part for part in found if part)

@@ -19,6 +19,10 @@ _OPTIONS = {
     "org_units": ["/Engineering/Platform"],
     "license_skus": ["Google Workspace Business Standard", "Microsoft 365 E3"],
     "groups": ["Engineering", "All Staff", "VPN Users"],
+    "channels": ["#engineering", "#announcements"],
+    "access_groups": ["confluence-users"],
+    "teams": ["Engineering", "Platform"],
+    "permission_sets": ["Service Agent"],
 }
 
 
@@ -54,11 +58,19 @@ class ScriptedClient:
         self.plans = [request(["create"]), second_plan]
         self.resumed_after: list[str | None] = []
         self.keys: list[str | None] = []
+        self.switched: list[tuple[str, dict[str, Any]]] = []
 
     def sign_in(self, subject: str) -> dict[str, Any]:
         return {"operator": {"name": "Ada Admin"}, "role": "admin", "tenant": {"name": "Acme"}}
 
+    def put(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        self.switched.append((path, dict(body)))
+        return {}
+
     def get(self, path: str, **query: str) -> dict[str, Any]:
+        if path == "/api/apps":
+            apps = [("slack", "Slack", False), ("zoom", "Zoom", True)]
+            return {"items": [{"key": key, "title": title, "offered": on} for key, title, on in apps]}
         if "/options/" in path:
             return {"items": [{"value": name, "label": name} for name in _OPTIONS[path.rpartition("/")[2]]]}
         return self.reads.pop(0) if len(self.reads) > 1 else self.reads[0]
@@ -81,8 +93,30 @@ DONE = request(["create"], "completed", "done")
 def play(client: ScriptedClient, *, terminal: bool = False) -> str:
     said = io.StringIO()
     screen = Screen(file=said, width=120, force_terminal=terminal, highlight=False)
-    Demo(cast("PublicClient", client), "http://sandbox", screen).play()
+    Demo(cast("PublicClient", client), "http://sandbox", "http://api", screen).play()
     return said.getvalue()
+
+
+class ScriptedPeople:
+    """What people do at the vendors: here, once, what the first look at the request waits for."""
+
+    def __init__(self, client: PublicClient, sandbox: str, api: str) -> None:
+        self.words = ["nora accepts the invitation"]
+
+    def enter_webhooks(self) -> list[str]:
+        return ["github", "zoom"]
+
+    def open_account(self, email: str) -> None:
+        assert email == "nora.lindqvist@acme.example"
+
+    def help(self, _request: Mapping[str, Any]) -> list[str]:
+        words, self.words = self.words, []
+        return words
+
+
+@pytest.fixture(autouse=True)
+def vendor_people(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo_module, "VendorPeople", ScriptedPeople)
 
 
 @pytest.fixture(autouse=True)
@@ -100,7 +134,10 @@ def test_it_shows_plan_progress_accounts_and_that_nothing_is_left(*, terminal: b
     said = play(client, terminal=terminal)
     for words in (
         "Signed in as Ada Admin, admin of Acme",
-        "The plan for Nora Lindqvist in Google Workspace",
+        "Switched on: Slack",
+        "Webhooks entered at: github, zoom",
+        "The plan for Nora Lindqvist in 1 app,",
+        "nora accepts the invitation",
         "seats: Business Standard: 1 needed, 2 free",
         "two seats left",
         "Time to first account",
@@ -110,6 +147,7 @@ def test_it_shows_plan_progress_accounts_and_that_nothing_is_left(*, terminal: b
     ):
         assert words in said
     assert len(set(client.keys)) == len(client.keys)
+    assert client.switched == [("/api/apps/slack", {"offered": True})]
     assert ("\x1b[" in said) is terminal
 
 
