@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 import httpx
@@ -52,6 +52,11 @@ class _GitHubHarness(SandboxHarness):
         super().__init__(sandbox, token)
         self.provider = GitHub()
         self.endpoints = {"github_api": f"{sandbox.url}/github"}
+
+    async def answer_by(self, answer: Callable[[httpx.Request], httpx.Response]) -> None:
+        """From now on this answers in place of the sandbox, for what the sandbox cannot show."""
+        await self.aclose()
+        self.http = self._reading = httpx.AsyncClient(transport=httpx.MockTransport(answer))
 
     async def call(self, method: str, path: str, **kwargs: Any) -> Any:
         """As somebody else with the same token."""

@@ -62,11 +62,14 @@ async def confirm_invite(ctx: GitHubContext, action: PlannedAction) -> Outcome |
 
 async def _may_be_ours(ctx: GitHubContext, action: PlannedAction, member: Member) -> bool:
     """Whether a member came by our invitation. With empty books only a note says that one was sent."""
-    if known_account(ctx) is not None:
+    if known_account(ctx) is not None or not _is_invited(action, member):
         return False
-    if known_invitation(ctx) is None:
-        return member.id == action.params.get("account_id") or bool(action.params.get("address"))
-    return await was_accepted(ctx)
+    return known_invitation(ctx) is None or await was_accepted(ctx)
+
+
+def _is_invited(action: PlannedAction, member: Member) -> bool:
+    """Whether this is the account that was invited: logins change hands, numbers do not."""
+    return action.params.get("account_id") in {None, member.id}
 
 
 async def _find_pending(ctx: GitHubContext, action: PlannedAction) -> Invitation | None:
@@ -89,7 +92,8 @@ async def _joined(ctx: GitHubContext, action: PlannedAction) -> Outcome | None:
     member = await find_member(ctx, login)
     if member is None or member.is_pending:
         return None
-    if is_proven(ctx, member, named=login is not None) and await was_accepted(ctx):
+    proven = is_proven(ctx, member, named=login is not None) and _is_invited(action, member)
+    if proven and await was_accepted(ctx):
         return await _accepted(ctx, action, member)
     raise ActionRequired(
         f"{member.login} is in {ctx.settings.org} and OneClick did not invite them.",
@@ -220,7 +224,8 @@ async def _not_sent(ctx: GitHubContext, action: PlannedAction, answer: GitHubAns
         )
     if answer.is_missing and await read(ctx, org_path(ctx)) is not None:
         raise Refused(
-            f"{ctx.settings.org} invites nobody: its enterprise manages the accounts. Connect the enterprise instead.",
+            f"{ctx.settings.org} takes no invitations from this connection: its enterprise manages the accounts, or the "
+            "App is not installed there.",
             code=ErrorCode.NOT_ENTITLED,
             vendor_message=answer.message,
         )

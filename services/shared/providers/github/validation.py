@@ -22,7 +22,7 @@ async def find_issues(ctx: GitHubContext) -> Sequence[Issue]:
     issues = [
         await _probe(ctx, org_path(ctx), manifest.PLAN, _no_org(ctx)),
         await _probe(ctx, org_path(ctx, "members"), manifest.MEMBERS, _no_org(ctx)),
-        await _probe(ctx, org_path(ctx, "invitations"), manifest.MEMBERS, _wrong_mode(ctx)),
+        await _probe(ctx, org_path(ctx, "invitations"), manifest.MEMBERS, _no_invitations(ctx)),
         # Without a subscription GitHub answers 404: then there is nothing that a permission would open.
         await _probe(ctx, org_path(ctx, "copilot", "billing"), manifest.COPILOT, None),
     ]
@@ -34,9 +34,12 @@ def _no_org(ctx: GitHubContext) -> Issue:
     return Issue(field="org", message=message)
 
 
-def _wrong_mode(ctx: GitHubContext) -> Issue:
-    message = f"{ctx.settings.org} invites nobody: its enterprise manages the accounts. Connect it for managed users."
-    return Issue(field="mode", message=message)
+def _no_invitations(ctx: GitHubContext) -> Issue:
+    message = (
+        f"{ctx.settings.org} shows no invitations: the App is not installed there, or the enterprise manages the "
+        "accounts; then connect it for managed users."
+    )
+    return Issue(field="org", message=message)
 
 
 async def _probe(ctx: GitHubContext, path: str, permission: str, missing: Issue | None) -> Issue | None:

@@ -85,12 +85,12 @@ async def _wished_profile(ctx: GitHubContext, username: str | None) -> Profile |
 
 
 async def _known_profile(ctx: GitHubContext) -> Profile | None:
-    """The account of our books that is a member no more: it is invited again by its number."""
+    """The account of our books that is a member no more, which is invited again by its number, or the invited login."""
     number = known_account(ctx)
-    if number is None or not ctx.known.login:
+    if not ctx.known.login or (number is None and known_invitation(ctx) is None):
         return None
     profile = await find_profile(ctx, ctx.known.login)
-    return profile if profile is not None and profile.id == number else None
+    return profile if profile is not None and number in {None, profile.id} else None
 
 
 def _address(ctx: GitHubContext, profile: Profile | None) -> str | None:
