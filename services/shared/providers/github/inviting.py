@@ -89,6 +89,8 @@ async def _joined(ctx: GitHubContext, action: PlannedAction) -> Outcome | None:
     if linked is not None:
         return await _accepted(ctx, action, linked)
     login = action.params.get("login")
+    if login is None and known_invitation(ctx) is None:
+        return None  # GitHub refuses to invite a member's address, whether or not it is shown
     member = await find_member(ctx, login)
     if member is None or member.is_pending:
         return None
