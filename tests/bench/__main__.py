@@ -4,6 +4,7 @@ Environment: BENCH_PEOPLE (default 200) sizes the engine rows, BENCH_ROWS picks 
 """
 
 import asyncio
+import json
 import os
 import shutil
 import sys
@@ -11,10 +12,10 @@ import tempfile
 from pathlib import Path
 
 from deploy.local.console import Console
-from deploy.local.stack import build
+from deploy.local.stack import Stack, build
 from deploy.local.state import State
 from tests.bench.figure import Figure, print_figures
-from tests.bench.rows import accepted, engine, ledger, process, start, tokens
+from tests.bench.rows import accepted, engine, ledger, limits, process, start, tokens
 from tests.bench.system import System
 
 ROWS = {
@@ -24,7 +25,9 @@ ROWS = {
     "accepted": accepted.measure,
     "start": start.measure,
     "engine": engine.measure,
+    "limits": limits.measure,
 }
+AT_EASE = {"calls_per_second": 100_000, "concurrency": 50, "budgets": [], "one_write_per": None}
 
 
 async def _measure(system: System, wanted: list[str]) -> list[Figure]:
@@ -34,6 +37,14 @@ async def _measure(system: System, wanted: list[str]) -> list[Figure]:
         sys.stdout.flush()
         figures += await ROWS[name](system)
     return figures
+
+
+def _let_go(stack: Stack) -> None:
+    """The worker is measured, not how slow vendors want it: what their limits do has a row of its own."""
+    told = json.dumps({"google": AT_EASE, "microsoft": AT_EASE})
+    worker = next(part for stage in stack.supervisor._stages for part in stage if part.name == "worker")
+    before = worker._environment  # type: ignore[attr-defined]  # it is a service
+    worker._environment = lambda: {**before(), "WORKER_LIMITS": told}  # type: ignore[attr-defined]  # the same
 
 
 def _folder() -> Path:
@@ -49,6 +60,7 @@ async def main() -> int:
     state.take()
     console = Console(folder / "logs", show_programs=False)
     stack = build(state, console, log_level="WARNING", durable=True)
+    _let_go(stack)
     try:
         await stack.supervisor.start()
         system = System(stack)
