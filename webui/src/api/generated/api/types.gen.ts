@@ -2568,6 +2568,44 @@ export type RevealFirstPasswordResponses = {
 
 export type RevealFirstPasswordResponse = RevealFirstPasswordResponses[keyof RevealFirstPasswordResponses];
 
+export type LookNowData = {
+    body?: never;
+    path: {
+        /**
+         * Request Id
+         */
+        request_id: string;
+        /**
+         * Action Id
+         */
+        action_id: string;
+    };
+    query?: never;
+    url: '/api/requests/{request_id}/actions/{action_id}/look';
+};
+
+export type LookNowErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type LookNowError = LookNowErrors[keyof LookNowErrors];
+
+export type LookNowResponses = {
+    /**
+     * Successful Response
+     */
+    202: RequestRead;
+};
+
+export type LookNowResponse = LookNowResponses[keyof LookNowResponses];
+
 export type ResendInvitationData = {
     body?: never;
     path: {
