@@ -4,7 +4,7 @@ Why: an invitation waits for the invited person and a manual task for one of us,
 worker. The action says when it is looked at next, by what names the vendor's events may call it, whose task it
 is and who said that it is done. `incoming_deliveries` remembers the ids of vendors' webhook deliveries, so that a
 repeated one does nothing; what they said is not kept. `job_depth` tells jobs that are not due yet (`later`) from
-those that wait for a worker (`queued`): an invitation's next look is no backlog.
+those that wait for a worker (`queued`): an invitation's next look is no backlog, nor is a lane that cools down.
 
 The index is built first and on its own, since the table is live; what an interrupted build left is dropped. The new
 columns are empty or have a constant default, so adding them rewrites nothing.
@@ -40,8 +40,11 @@ RETURNS TABLE (kind text, state text, jobs bigint, oldest_seconds double precisi
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, api AS $$
   SELECT j.kind, j.state, count(*),
          coalesce(extract(epoch FROM max(now() - j.run_at) FILTER (WHERE j.run_at <= now())), 0)::float8
-    FROM (SELECT kind, run_at, CASE WHEN state = 'queued' AND run_at > now() THEN 'later' ELSE state END AS state
-            FROM api.jobs WHERE state <> 'done') j
+    FROM (SELECT k.kind, greatest(k.run_at, d.until) AS run_at,
+                 CASE WHEN k.state = 'queued' AND greatest(k.run_at, d.until) > now() THEN 'later' ELSE k.state END
+                   AS state
+            FROM api.jobs k LEFT JOIN api.cooldowns d ON d.tenant_id = k.tenant_id AND d.lane = k.lane
+           WHERE k.state <> 'done') j
    GROUP BY j.kind, j.state
 $$
 """

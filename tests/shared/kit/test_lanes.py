@@ -115,6 +115,17 @@ async def test_a_cooling_lane_costs_its_jobs_nothing_and_the_others_no_time(sess
     assert [held.id for held in await claim(sessions)] == other
 
 
+async def test_a_cooling_lane_is_no_backlog(sessions: Sessions, module_database: Database) -> None:
+    await promise(sessions, ADA, "slow", 5)
+    (one,) = await claim(sessions, slots=1)
+    await cool(sessions, [one], 600)
+    module_database.psql("UPDATE api.jobs SET run_at = now() - interval '1 hour'")
+    await promise(sessions, ADA, "fast", 2)
+    found = {item.state: item for item in await ledger.measure_depth(sessions)}
+    assert {state: item.jobs for state, item in found.items()} == {"later": 5, "queued": 2}
+    assert found["queued"].oldest_seconds < 60
+
+
 async def test_what_waited_for_its_lane_was_not_due_before(
     sessions: Sessions, module_database: Database
 ) -> None:
