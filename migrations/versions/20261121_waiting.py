@@ -81,6 +81,7 @@ def upgrade() -> None:
     op.add_column(
         "actions", sa.Column("looks", sa.Integer(), server_default="0", nullable=False), schema="api"
     )
+    op.alter_column("accounts", "remote_id", nullable=True, schema="api")
     _deliveries()
     _as_ledger(
         DEPTH,
@@ -130,6 +131,8 @@ def _as_ledger(*definitions: str) -> None:
 def downgrade() -> None:
     _as_ledger(DEPTH_BEFORE, "DROP FUNCTION api.sweep_deliveries(interval)")
     op.drop_table("incoming_deliveries", schema="api")
+    op.execute("DELETE FROM api.accounts WHERE remote_id IS NULL")
+    op.alter_column("accounts", "remote_id", nullable=False, schema="api")
     for name in ("looks", *COLUMNS):
         op.drop_column("actions", name, schema="api")
     op.drop_index("ix_actions_waiting", "actions", schema="api")

@@ -161,6 +161,24 @@ async def test_a_look_that_needs_a_person_ends_the_wait(yard: Yard) -> None:
     assert yard.club.count("invite", address) == 1
 
 
+async def test_accepted_with_somebody_elses_account_is_refused_in_words(yard: Yard) -> None:
+    first, one = await yard.request()
+    second, other = await yard.request()
+    await yard.work()
+    yard.club.accept(one)
+    yard.tomorrow()
+    await yard.work()
+    yard.club.accept(other)
+    yard.club.members[other].id = yard.club.members[one].id
+    yard.tomorrow()
+    await yard.work()
+    assert (await yard.states(first))["request"] == "completed"
+    assert (await yard.states(second))["request"] == "failed"
+    error = (await yard.action(second, "invite")).error
+    assert error is not None
+    assert one in error["message"]
+
+
 async def test_the_vendors_event_makes_us_look_now_and_is_not_believed(yard: Yard) -> None:
     request_id, address = await yard.request()
     await yard.work()

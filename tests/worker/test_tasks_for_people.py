@@ -248,6 +248,32 @@ async def test_said_done_while_a_worker_works_on_the_app_is_not_lost(yard: Yard)
     assert (states["card"], states["shelf"], states["app"]) == ("done", "done", "awaiting_acceptance")
 
 
+async def test_a_word_is_remembered_where_the_vendor_shows_no_account(yard: Yard) -> None:
+    request_id, address = await yard.request(invite=False, favour=True)
+    await yard.work()
+    await _say_done(yard, request_id, "favour")
+    await yard.work()
+    employee = (await yard.view(request_id)).employee
+    async with yard.unit() as uow:
+        account = await find_account(uow, employee.id, "club")
+    assert account is not None
+    assert (account.remote_id, [grant["key"] for grant in account.grants]) == (None, ["favour"])
+    again = await yard.request_for(address, invite=False, favour=True)
+    await yard.work()
+    assert (await yard.states(again))["noop"] == "done"
+    joined = await yard.request_for(address, favour=True)
+    await yard.work()
+    yard.club.accept(address)
+    yard.tomorrow()
+    await yard.work()
+    assert (await yard.states(joined))["request"] == "completed"
+    async with yard.unit() as uow:
+        account = await find_account(uow, employee.id, "club")
+    assert account is not None
+    assert account.remote_id == "m1"
+    assert "favour" in {grant["key"] for grant in account.grants}
+
+
 async def test_a_rerun_finds_nothing_to_do(yard: Yard) -> None:
     request_id, address = await yard.request(card=True, favour=True)
     await yard.work()

@@ -21,7 +21,7 @@ def account_read(account: Account) -> AccountRead:
         app=account.app,
         title=app_title(account.app),
         remote_id=account.remote_id,
-        label=account.login or account.remote_id,
+        label=account.login or account.remote_id or "By a person's word",
         url=account.url,
         state=account.state,
         adopted=account.adopted,

@@ -19,7 +19,7 @@ class GrantRead(Read):
 class AccountRead(Read):
     app: str
     title: str
-    remote_id: str
+    remote_id: str | None
     label: str
     url: str | None
     state: AccountState

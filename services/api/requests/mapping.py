@@ -243,7 +243,7 @@ def _password_read(password: Sealed | None) -> FirstPasswordRead | None:
 
 
 def _account_read(account: Account | None) -> ResultAccountRead | None:
-    if account is None or account.state == AccountState.DELETED:
+    if account is None or account.state == AccountState.DELETED or account.remote_id is None:
         return None
     return ResultAccountRead(
         remote_id=account.remote_id, label=account.login or account.remote_id, url=account.url

@@ -15,7 +15,7 @@ from services.shared.sdk.contract import Outcome, OutcomeState, Provider
 from services.shared.sdk.errors import ActionRequired, ProviderError, Transient
 from services.worker import metrics
 from services.worker.backoff import look_delay, retry_delay, settle_delay
-from services.worker.explaining import as_provider_error, invitation_gone
+from services.worker.explaining import as_provider_error, invitation_gone, somebody_elses
 from services.worker.limits.throttled import Throttled
 from services.worker.vendor import Ledger, VendorSession, vendor_time
 
@@ -62,6 +62,9 @@ class Lookout:
         if not await waiting.hold_unchanged(uow, action, told=not done):
             return False
         metrics.LOOKS.labels(self._work.vendor, _said(seen)).inc()
+        owner = await executing.find_other_owner(uow, self._work, seen) if isinstance(seen, Outcome) else None
+        if owner is not None:
+            seen = somebody_elses(owner, self._provider)
         if isinstance(seen, ProviderError):
             await self._could_not_ask(uow, action, seen, held_off)
         elif seen is not None:

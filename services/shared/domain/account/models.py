@@ -40,7 +40,8 @@ class Account(Base):
     tenant_id: Mapped[UUID]
     employee_id: Mapped[UUID]
     app: Mapped[str] = mapped_column(Text)
-    remote_id: Mapped[str] = mapped_column(Text)
+    remote_id: Mapped[str | None] = mapped_column(Text)
+    """None while all we have is a person's word: the vendor shows nothing."""
     login: Mapped[str | None] = mapped_column(Text)
     url: Mapped[str | None] = mapped_column(Text)
     adopted: Mapped[bool]

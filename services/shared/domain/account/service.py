@@ -80,11 +80,14 @@ async def find_other_owner(uow: UnitOfWork, employee_id: UUID, app: str, remote_
 async def note_outcome(
     uow: UnitOfWork, employee_id: UUID, app: str, kind: ActionKind, outcome: Outcome
 ) -> Account | None:
-    """Bring our books in line with what an action did. None while no remote account is known."""
+    """Bring our books in line with what an action did. None while no remote account is known.
+
+    What a person says to have done is kept even where the vendor shows no account.
+    """
     accounts = AccountRepository(uow)
     account = await accounts.find_for(employee_id, app)
     if account is None:
-        if outcome.remote_id is None:
+        if outcome.remote_id is None and not any(grant.kind == "manual" for grant in outcome.given):
             return None
         account = accounts.add(
             Account(
@@ -99,9 +102,10 @@ async def note_outcome(
             )
         )
     if outcome.remote_id is not None and outcome.remote_id != account.remote_id:
+        if account.remote_id is not None:
+            account.grants = []
         account.remote_id = outcome.remote_id
         account.adopted = outcome.adopted
-        account.grants = []
         account.state = AccountState.ACTIVE
     if kind in {ActionKind.CREATE, ActionKind.ADOPT}:
         account.state = AccountState.ACTIVE

@@ -27,7 +27,7 @@ export type AccountRead = {
     /**
      * Remote Id
      */
-    remote_id: string;
+    remote_id: string | null;
     /**
      * Since
      */
