@@ -23,12 +23,13 @@ from tests.providers.harness import SandboxHarness, has_harness, provider_folder
 
 
 def every_app() -> list[tuple[str, str | None]]:
-    """Each app's folder, and its name inside a folder that has several."""
+    """Each app's folder, and its name inside a folder that has several; not what needs another connection."""
     found: list[tuple[str, str | None]] = []
     for folder in provider_folders():
         if has_harness(folder):
             module = import_module(f"tests.providers.{folder}.harness")
-            found += [(folder, app) for app in getattr(module, "APPS", (None,))]
+            apart = getattr(module, "UNCONNECTED", ())
+            found += [(folder, app) for app in getattr(module, "APPS", (None,)) if app not in apart]
     return found
 
 

@@ -12,12 +12,15 @@ from joserfc.jwk import RSAKey
 
 from services.shared.providers.github.form import GitHubSettings
 from services.shared.providers.github.provider import GitHub
+from services.shared.sdk.contract import Person
 from services.shared.sdk.manifest import ActionKind
 from services.shared.sdk.suite import Throttle
 from tests.fixtures.sandbox import Sandbox
 from tests.providers.harness import SandboxHarness
 
 APPS = ("github", "github-by-login", "github-managed")
+UNCONNECTED = ("github-managed",)
+"""Needs another connection than the one that the sandbox's environment describes."""
 LOGIN = "grace-hopper"
 ORG, ENTERPRISE = "acme-example", "acme-enterprise"
 
@@ -69,18 +72,39 @@ class _GitHubHarness(SandboxHarness):
 class OrganizationHarness(_GitHubHarness):
     """People's own logins. The joiner shows the work address at GitHub, which tells who accepted."""
 
+    wish: dict[str, Any]
+
     marks = False
 
     def __init__(self, sandbox: Sandbox, *, by_login: bool = False) -> None:
+        self._by_login = by_login
+        self.wish = {}
         super().__init__(sandbox, installation_token(sandbox))
         self.settings = GitHubSettings(org=ORG, installation_id="5150001")
         teams = ["engineering", "platform"]
         self.wish = {"teams": teams, "copilot": True, "role": "member"}
         if by_login:
-            self.wish = {**self.wish, "username": LOGIN}
+            self.wish["username"] = self.login
         self.smaller_wish = {**self.wish, "teams": teams[:1]}
         self.removed = ActionKind.REMOVE_FROM_GROUP
-        sandbox.act("github", "sign_up", email=self.joiner.work_email, login=LOGIN, public=not by_login)
+
+    @property
+    def login(self) -> str:
+        """The joiner's own."""
+        return self.joiner.work_email.partition("@")[0].replace(".", "-")
+
+    @property
+    def joiner(self) -> Person:
+        return self._joiner
+
+    @joiner.setter
+    def joiner(self, person: Person) -> None:
+        """Whoever joins has an account at GitHub already."""
+        self._joiner = person
+        email, is_public = person.work_email, not self._by_login
+        self.sandbox.act("github", "sign_up", email=email, login=self.login, public=is_public)
+        if "username" in self.wish:
+            self.wish["username"] = self.login
 
     @property
     def kinds(self) -> frozenset[ActionKind]:
@@ -102,7 +126,7 @@ class OrganizationHarness(_GitHubHarness):
 
     async def give_by_hand(self) -> None:
         before = self._ledger()
-        await self.call("PUT", f"/orgs/{ORG}/teams/it/memberships/{LOGIN}", json={"role": "member"})
+        await self.call("PUT", f"/orgs/{ORG}/teams/it/memberships/{self.login}", json={"role": "member"})
         self.note_gifts(before)
 
 
