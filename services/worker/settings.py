@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import Field, field_validator
+from pydantic import Field, Json, field_validator
 
 from services.shared.kit.settings import (
     DatabaseSettings,
@@ -48,7 +48,7 @@ class WorkerSettings(ProcessSettings, DatabaseSettings, RedisSettings, ServiceTo
     worker_max_tries: int = Field(default=8, ge=1)
     """Tries of one action after failures that may pass; rate limits and settling have their own bounds."""
     worker_backoff_seconds: float = Field(default=1.0, gt=0)
-    worker_limits: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    worker_limits: Json[dict[str, dict[str, Any]]] = Field(default={}, validate_default=False)
     """Vendors' limits that differ from their manifests', e.g. `{"google": {"calls_per_second": 100}}` after Google
     raised the quota. The members are those of `Limits`."""
     http_transport: str = Field(default="aiohttp", pattern="^(aiohttp|httpx)$")
