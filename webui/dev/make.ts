@@ -1,5 +1,5 @@
 import type { ActionRead, EmployeeRead, PlanAppRead, PlannedActionRead, PlanRead, RequestRead, ResultRead } from '../src/api/types.ts'
-import { apps } from './forms.ts'
+import { apps } from './apps.ts'
 
 let serial = 0
 
@@ -121,19 +121,4 @@ export function request(who: EmployeeRead, results: ResultRead[], extra: Partial
     correlation_id: 'c-5f2a1e',
     ...extra,
   }
-}
-
-/** The plan that a wish of the wizard would get. */
-export function planFor(email: string, name: string, wish: Record<string, Record<string, unknown>>): PlanAppRead[] {
-  return Object.entries(wish).map(([app, fields]) => {
-    const list = (key: string) => (Array.isArray(fields[key]) ? (fields[key] as string[]) : [])
-    const licences = [...list('licenses'), ...list('license_skus')]
-    return planApp(app, [
-      planned('create', 'create', `Create ${email}`, email, {
-        after: { name, ...(app === 'google-workspace' ? { org_unit: fields.primary_org_unit } : { usage_location: fields.usage_location, enabled: true }), password_change: fields.require_password_change },
-      }),
-      ...licences.map((sku) => planned(`license:${sku}`, 'assign_license', `Assign ${sku === licences[0] ? 'Business Premium' : 'Add-on'}`, sku, { depends_on: ['create'] })),
-      ...list('groups').map((group) => planned(`group:${group}`, 'add_to_group', `Add to ${group}`, group, { depends_on: ['create'] })),
-    ], { seats: licences.map((key, index) => ({ key, name: index === 0 ? 'Business Premium' : 'Add-on', free: 12, needed: 1, reserved: 0, left: 11 })) })
-  })
 }

@@ -1,6 +1,8 @@
 import type { ErrorRead, RequestRead } from '../src/api/types.ts'
 import type { Mock } from './answer.ts'
 import { seedTemplates } from './templates.ts'
+import { seedTen } from './ten.ts'
+import { invited, settle } from './waiting.ts'
 import { action, ago, newId, person, plan, planApp, planned, request, result } from './make.ts'
 
 const noSeats: ErrorRead = {
@@ -72,7 +74,7 @@ function seedRequests(): { requests: RequestRead[]; people: Mock['people'] } {
   const running = request(alan, [
     result('google-workspace', [action(a.create, done(8)), action(a.license, { state: 'waiting_retry', tries: 2, started_at: ago(6), next_try_at: ago(-83), error: limited, calls: 2 }), action(a.group)], { state: 'waiting_retry', waiting_reason: 'Google limits how fast we may work.', next_try_at: ago(-83), started_at: ago(8) }),
     result('microsoft-365', [action(a.create, { ...done(8), state: 'settling', finished_at: null }), action(a.license, { state: 'running', tries: 1, started_at: ago(1) }), action(a.manager), action(a.group)], { state: 'running', started_at: ago(8) }),
-    result('github', [action(planned('invite', 'invite', 'Invite to acme', 'alan-turing'), { ...done(7), state: 'awaiting_acceptance' })], { title: 'GitHub', state: 'awaiting_acceptance', started_at: ago(8), expires_at: ago(-7 * 86_400) }),
+    result('github', [action(planned('invite', 'invite', 'Invite to acme', 'alan-turing'), invited(7))], { started_at: ago(8) }),
   ], { state: 'running', created_at: ago(9), plan: plan([planApp('google-workspace', [a.create, a.license, a.group]), planApp('microsoft-365', [a.create, a.license, a.manager, a.group])], { state: 'applied' }) })
 
   const l = s(linus)
@@ -103,7 +105,12 @@ function seedRequests(): { requests: RequestRead[]; people: Mock['people'] } {
 
 /** A tenant with people and requests in every state. */
 export function seed(): Mock {
-  const { requests, people } = seedRequests()
+  const few = seedRequests()
+  const ten = seedTen()
+  const [running] = few.requests
+  if (running) settle(running)
+  const requests = [...ten.requests, ...few.requests]
+  const people = [...ten.people, ...few.people]
   const acts = ['request.applied', 'request.created', 'employee.created', 'session.started', 'first_password.revealed', 'request.cancelled']
   const audit = Array.from({ length: 120 }, (_, index) => ({
     id: newId(),

@@ -1,6 +1,8 @@
 import type { ActionRead, RequestRead } from '../src/api/types.ts'
 import type { Mock } from './answer.ts'
 import { action, ago, counts, result } from './make.ts'
+import { taskOf } from './plans.ts'
+import { invited, ME, settle } from './waiting.ts'
 
 /** Hears what changes in a request; the answer stops it. */
 export function subscribe(mock: Mock, id: string, hear: (event: string, cursor: number) => void): () => void {
@@ -10,7 +12,8 @@ export function subscribe(mock: Mock, id: string, hear: (event: string, cursor: 
   return () => hearers.delete(hear)
 }
 
-function tell(mock: Mock, id: string, event: string) {
+/** Tells those who follow a request that something changed. */
+export function tell(mock: Mock, id: string, event: string) {
   mock.cursor += 1
   for (const hear of mock.hearers.get(id) ?? []) hear(event, mock.cursor)
 }
@@ -22,7 +25,9 @@ async function take(mock: Mock, request: RequestRead, one: ActionRead) {
   request.counts = counts(request.results)
   tell(mock, request.id, 'action.changed')
   await pause(500 + Math.random() * 1200)
-  Object.assign(one, { state: 'done', finished_at: ago(0), effect: 'confirmed', calls: one.calls + 2 })
+  if (one.kind === 'invite') Object.assign(one, invited())
+  else if (one.kind === 'manual_task') Object.assign(one, { state: 'awaiting_person', task: taskOf(one, ME) })
+  else Object.assign(one, { state: 'done', finished_at: ago(0), effect: 'confirmed', calls: one.calls + 2 })
   if (one.kind === 'create') one.first_password = { state: 'sealed', expires_at: ago(-86_400) }
   request.counts = counts(request.results)
   tell(mock, request.id, 'action.changed')
@@ -42,16 +47,15 @@ export function simulate(mock: Mock, request: RequestRead, decisions: Record<str
   tell(mock, request.id, 'request.changed')
   const runs = request.results.map(async (one) => {
     Object.assign(one, { state: 'running', started_at: one.started_at ?? ago(0), error: null, next_try_at: null })
-    for (const each of one.actions) if (each.state !== 'done') await take(mock, request, each)
-    Object.assign(one, {
-      state: 'success',
-      finished_at: ago(0),
-      account: { remote_id: '1', label: request.employee.work_email, url: 'https://admin.example/user/1' },
-    })
+    for (const each of one.actions) if (each.state !== 'done' && !each.state.startsWith('awaiting')) await take(mock, request, each)
+    one.account = { remote_id: '1', label: request.employee.work_email, url: 'https://admin.example/user/1' }
+    one.state = 'success'
+    one.finished_at = one.actions.every((each) => each.state === 'done') ? ago(0) : null
     tell(mock, request.id, 'result.changed')
   })
   void Promise.all(runs).then(() => {
-    Object.assign(request, { state: 'completed', finished_at: ago(0) })
+    settle(request)
+    if (request.state !== 'running') request.finished_at = ago(0)
     tell(mock, request.id, 'request.changed')
   })
 }

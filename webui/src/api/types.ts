@@ -41,6 +41,8 @@ export type {
   SeatRead,
   SuggestionPage,
   SuggestionRead,
+  TaskRead,
   UsedRoleTemplateRead,
+  WaitsRead,
 } from './generated/api'
 export type { SessionRead } from './generated/bff'

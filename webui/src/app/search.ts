@@ -29,8 +29,8 @@ export const readSignIn = (search: Search) => texts(search, 'return_to', 'reason
 
 export const readNewHire = (search: Search) => texts(search, 'step', 'person')
 
-export const readRequests = (search: Search): Partial<Record<'state' | 'app' | 'q' | 'from' | 'to', string>> & { offset?: number } => ({
-  ...texts(search, 'state', 'app', 'q', 'from', 'to'),
+export const readRequests = (search: Search): Partial<Record<'state' | 'app' | 'waiting_for' | 'q' | 'from' | 'to', string>> & { offset?: number } => ({
+  ...texts(search, 'state', 'app', 'waiting_for', 'q', 'from', 'to'),
   ...paged(search),
 })
 

@@ -31,13 +31,20 @@ export function formatClock(at: Date): string {
   return new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false }).format(at)
 }
 
-/** “now”, “12 s”, “1:05”, “2 h 10 min”: how long until a moment. */
+/** “14:03:12” today, “24 Nov, 14:03” on any other day. */
+export function formatMoment(at: Date, now: Date): string {
+  if (dayOf(at) === dayOf(now)) return formatClock(at)
+  return new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hour12: false }).format(at)
+}
+
+/** “now”, “12 s”, “1:05”, “2 h 10 min”, “6 d 23 h”: how long until a moment. */
 export function formatCountdown(at: Date, now: Date): string {
   const seconds = Math.ceil((at.getTime() - now.getTime()) / 1000)
   if (seconds <= 0) return 'now'
   if (seconds < 60) return `${seconds} s`
   if (seconds < 3600) return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
-  return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`
+  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`
+  return `${Math.floor(seconds / 86_400)} d ${Math.floor((seconds % 86_400) / 3600)} h`
 }
 
 /** “0.8 s”, “12 s”, “3 min 5 s”: how long something took. */

@@ -1,4 +1,4 @@
-import type { ActionRead, AppRead, PlanAppRead, PlannedActionRead, PlanRead, RequestRead, ResultRead, RoleTemplateRead } from '@/api/types'
+import type { ActionRead, AppRead, PlanAppRead, PlannedActionRead, PlanRead, RequestRead, ResultRead, RoleTemplateRead, TaskRead } from '@/api/types'
 
 export function plannedAction(kind: PlannedActionRead['kind'], extra: Partial<PlannedActionRead> = {}): PlannedActionRead {
   return { key: kind, kind, title: kind, target: kind, before: null, after: null, reversible: true, destructive: false, depends_on: [], ...extra }
@@ -32,6 +32,10 @@ export function actionOf(extra: Partial<ActionRead> = {}): ActionRead {
     calls: 0,
     ...extra,
   }
+}
+
+export function taskOf(extra: Partial<TaskRead> = {}): TaskRead {
+  return { instructions: ['Go to the desk.', 'Make a card.'], link: 'https://club.example/desk', assignee: null, said_done: null, checking: false, ...extra }
 }
 
 export function resultOf(app: string, extra: Partial<ResultRead> = {}): ResultRead {

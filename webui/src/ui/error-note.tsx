@@ -1,7 +1,9 @@
 import { Button, Text } from '@mantine/core'
 import type { ReactNode } from 'react'
 import type { ErrorRead } from '@/api/types'
+import classes from './error-note.module.css'
 import { Icon } from './icons'
+import { LongText } from './long-text'
 import { Note } from './note'
 
 const WHO: Record<string, string> = {
@@ -16,7 +18,7 @@ export function ErrorNote({ id, error, action, onRaw }: { id: string; error: Err
   return (
     <Note
       tone="bad"
-      title={error.message}
+      title={<LongText id={`${id}-message`} text={error.message} />}
       actions={
         <>
           {action}
@@ -42,6 +44,11 @@ export function ErrorNote({ id, error, action, onRaw }: { id: string; error: Err
       }
     >
       {error.remedy != null && <div>{error.remedy}</div>}
+      {error.vendor_message != null && error.vendor_message !== '' && error.vendor_message !== error.message && (
+        <div className={classes.vendor}>
+          The vendor’s words: <LongText id={`${id}-vendor`} text={error.vendor_message} />
+        </div>
+      )}
       {error.who != null && (
         <Text size="sm" c="dimmed" mt={4}>
           {WHO[error.who] ?? error.who}

@@ -23,7 +23,8 @@ const LOOKS: Record<string, Look> = {
   running: { label: 'Running', tone: 'info', icon: 'running' },
   waiting_retry: { label: 'Will try again', tone: 'warn', icon: 'retry' },
   settling: { label: 'Settling', tone: 'info', icon: 'clock' },
-  awaiting_acceptance: { label: 'Waiting for acceptance', tone: 'info', icon: 'mail' },
+  awaiting_acceptance: { label: 'Waits for acceptance', tone: 'info', icon: 'mail' },
+  awaiting_person: { label: 'Waits for a person', tone: 'warn', icon: 'task' },
   success: { label: 'Done', tone: 'ok', icon: 'done' },
   done: { label: 'Done', tone: 'ok', icon: 'done' },
   error: { label: 'Failed', tone: 'bad', icon: 'alert' },
@@ -56,9 +57,17 @@ export function lookOf(state: string): Look {
   return LOOKS[state] ?? { label: humanize(state), tone: 'neutral', icon: 'circle' }
 }
 
+interface StateBadgeProps {
+  state: string
+  label?: string
+  /** Another state whose words say more: a running request may be waiting for somebody. */
+  shown?: string | null
+  quiet?: boolean
+}
+
 /** A state as icon and word. */
-export function StateBadge({ state, label, quiet = false }: { state: string; label?: string; quiet?: boolean }) {
-  const look = lookOf(state)
+export function StateBadge({ state, label, shown, quiet = false }: StateBadgeProps) {
+  const look = lookOf(shown ?? state)
   return (
     <span className={classes.badge} data-tone={look.tone} data-quiet={quiet || undefined} data-state={state}>
       <Icon name={look.icon} size={14} data-spin={look.icon === 'running' || undefined} />

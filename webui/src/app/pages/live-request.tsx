@@ -1,35 +1,30 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { messageOf } from '@/api/errors'
-import type { ActionRead, RequestRead } from '@/api/types'
-import { ResultCard } from '@/features/requests/components/result-card'
-import { PasswordDialog } from '@/features/requests/components/password-dialog'
-import { RawDialog } from '@/features/requests/components/raw-dialog'
+import type { RequestRead } from '@/api/types'
+import { isAct, type Acting } from '@/features/requests/acting'
 import { useRequestAct, type RequestAct } from '@/features/requests/api'
 import { useRequestEvents } from '@/features/requests/hooks/use-request-events'
-import { inPlanOrder, isMoving, spoken, titleOf } from '@/features/requests/progress'
+import { isMoving, spoken, titleOf } from '@/features/requests/progress'
 import { can, sessionQuery } from '@/features/session/api'
-import { Confirm } from '@/ui/confirm'
 import { TextLink } from '@/ui/link'
 import { Note } from '@/ui/note'
 import { notify } from '@/ui/notify'
 import { Page } from '@/ui/page'
+import { LiveDialogs, type LiveDialog } from './live-dialogs'
+import { LiveResults } from './live-results'
+import { PlanBeside } from './plan-beside'
 import { PlannedRequest } from './planned-request'
 import { RequestActions } from './request-actions'
 import { RequestLead } from './request-lead'
-import { PlanBeside } from './plan-beside'
-import classes from './request-page.module.css'
-
-type Dialog = { kind: 'raw' | 'password'; action: ActionRead; app: string } | { kind: 'cancel' } | null
 
 /** A request while it runs and after: the truth of the server, kept fresh by its events. */
 export function LiveRequest({ request, stale }: { request: RequestRead; stale: boolean }) {
   const following = useRequestEvents(request.id, isMoving(request))
   const act = useRequestAct(request.id)
   const { data: session } = useQuery(sessionQuery)
-  const [dialog, setDialog] = useState<Dialog>(null)
+  const [dialog, setDialog] = useState<LiveDialog | null>(null)
   const mayWrite = can(session, 'requests:write')
-  const results = inPlanOrder(request)
   const close = () => {
     setDialog(null)
   }
@@ -42,6 +37,16 @@ export function LiveRequest({ request, stale }: { request: RequestRead; stale: b
         notify('bad', 'That was refused', messageOf(error))
       },
     })
+  }
+
+  const acting: Acting = {
+    mayWrite,
+    me: session?.operator?.id ?? null,
+    run,
+    isBusy: (what, subject) => act.isPending && isAct(act.variables, what, subject),
+    open: (kind, action) => {
+      setDialog({ kind, action })
+    },
   }
 
   return (
@@ -58,7 +63,7 @@ export function LiveRequest({ request, stale }: { request: RequestRead; stale: b
         mayWrite && (
           <RequestActions
             request={request}
-            busy={act.isPending}
+            busy={act.isPending && act.variables.what === 'retry'}
             onRetry={() => {
               run({ what: 'retry' })
             }}
@@ -82,54 +87,15 @@ export function LiveRequest({ request, stale }: { request: RequestRead; stale: b
           Cancelling. Actions that have begun are finished first; the rest will not start.
         </Note>
       )}
-      {request.state === 'planned' || (request.plan && results.length === 0) ? (
+      {request.state === 'planned' || (request.plan && request.results.length === 0) ? (
         <PlannedRequest request={request} mayWrite={mayWrite} />
       ) : (
-        <div className={classes.results}>
-          {results.map((result) => (
-            <ResultCard
-              key={result.app}
-              result={result}
-              mayWrite={mayWrite}
-              busy={act.isPending}
-              handlers={{
-                onRetryApp: (app) => {
-                  run({ what: 'retry-app', app })
-                },
-                onRetryAction: (action) => {
-                  run({ what: 'retry-action', action: action.id })
-                },
-                onRaw: (action) => {
-                  setDialog({ kind: 'raw', action, app: result.app })
-                },
-                onPassword: (action) => {
-                  setDialog({ kind: 'password', action, app: result.app })
-                },
-              }}
-            />
-          ))}
+        <>
+          <LiveResults request={request} acting={acting} />
           {request.plan && <PlanBeside plan={request.plan} />}
-        </div>
+        </>
       )}
-      {dialog?.kind === 'raw' && <RawDialog requestId={request.id} action={dialog.action} onClose={close} />}
-      {dialog?.kind === 'password' && (
-        <PasswordDialog requestId={request.id} action={dialog.action} account={request.employee.work_email} onClose={close} />
-      )}
-      <Confirm
-        id="cancel-dialog"
-        opened={dialog?.kind === 'cancel'}
-        title="Cancel this request?"
-        confirmLabel="Cancel the request"
-        cancelLabel="Let it run"
-        danger
-        busy={act.isPending}
-        onConfirm={() => {
-          run({ what: 'cancel' })
-        }}
-        onClose={close}
-      >
-        What has been done stays done, and what is under way is finished. Nothing further is started.
-      </Confirm>
+      <LiveDialogs request={request} dialog={dialog} busy={act.isPending} run={run} onClose={close} />
     </Page>
   )
 }

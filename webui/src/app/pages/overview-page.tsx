@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Counts } from '@/features/overview/counts'
 import { overviewQuery } from '@/features/overview/api'
 import { RequestList } from '@/features/overview/request-list'
+import { Waits } from '@/features/overview/waits'
 import layout from '@/features/overview/overview.module.css'
 import { can, sessionQuery } from '@/features/session/api'
 import { dayOf } from '@/lib/time'
@@ -38,6 +39,7 @@ export function OverviewPage() {
       )}
       {data && !nothing && (
         <>
+          <Waits waits={data.waiting_for} me={session?.operator?.id ?? null} />
           <div className={layout.spans}>
             <Counts title="Today" counts={data.today} from={dayOf(now)} />
             <Counts title="Last seven days" counts={data.week} from={dayOf(weekAgo)} />

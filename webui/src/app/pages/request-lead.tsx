@@ -12,7 +12,7 @@ export function RequestLead({ request, following }: { request: RequestRead; foll
   return (
     <div className={classes.lead}>
       <span id="request-state">
-        <StateBadge state={request.state} />
+        <StateBadge state={request.state} shown={request.waits_for} />
       </span>
       {request.state !== 'planned' && actions > 0 && (
         <span className="tabular">

@@ -28,7 +28,7 @@ export function RequestList({ title, requests, empty }: { title: string; request
                   </span>
                 </span>
                 <span className={classes.side}>
-                  <StateBadge state={request.state} />
+                  <StateBadge state={request.state} shown={request.waits_for} />
                   <span className={classes.muted}>
                     <RelativeTime at={request.created_at} />
                   </span>

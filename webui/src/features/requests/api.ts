@@ -58,22 +58,48 @@ export function refreshRequest(queries: QueryClient, id: string): Promise<void> 
   return queries.invalidateQueries({ queryKey: keys.one(id) })
 }
 
-/** What can be done to a request: each answer refreshes it. */
-export type RequestAct = { what: 'cancel' } | { what: 'retry' } | { what: 'retry-app'; app: string } | { what: 'retry-action'; action: string }
+/** What can be done to a request, or to something in it. */
+export type RequestAct =
+  | { what: 'cancel' | 'retry' }
+  | { what: 'retry-app'; app: string }
+  | { what: 'retry-action' | 'resend' | 'look'; action: string }
+  | { what: 'done'; action: string; note: string }
+  /** `me`, an operator's address, or nobody in particular. */
+  | { what: 'assign'; action: string; assignee: string | null }
 
-function pathOf(id: string, act: RequestAct): string {
-  const base = `/api/requests/${id}`
-  if (act.what === 'retry-app') return `${base}/results/${encodeURIComponent(act.app)}/retry`
-  if (act.what === 'retry-action') return `${base}/actions/${encodeURIComponent(act.action)}/retry`
-  return `${base}/${act.what}`
+function callOf(act: RequestAct): { path: string; body?: unknown } {
+  switch (act.what) {
+    case 'cancel':
+    case 'retry':
+      return { path: act.what }
+    case 'retry-app':
+      return { path: `results/${encodeURIComponent(act.app)}/retry` }
+    case 'retry-action':
+      return { path: `actions/${act.action}/retry` }
+    case 'done':
+      return { path: `actions/${act.action}/done`, body: { note: act.note.trim() === '' ? null : act.note.trim() } }
+    case 'assign':
+      return { path: `actions/${act.action}/assign`, body: { assignee: act.assignee } }
+    default:
+      return { path: `actions/${act.action}/${act.what}` }
+  }
 }
 
-/** Cancels or retries: the whole request, one app, or one action. */
+/** Does something to a request. The answer is the request as it is then. */
 export function useRequestAct(id: string) {
   const queries = useQueryClient()
   return useMutation({
-    mutationFn: (act: RequestAct) => client.post<unknown>(pathOf(id, act)),
-    onSettled: () => refreshRequest(queries, id),
+    mutationFn: (act: RequestAct) => {
+      const { path, body } = callOf(act)
+      return client.post<RequestRead>(`/api/requests/${id}/${path}`, { body })
+    },
+    onSuccess: (answer) => {
+      queries.setQueryData(keys.one(id), answer)
+    },
+    onSettled: () => {
+      void queries.invalidateQueries({ queryKey: ['overview'] })
+      return refreshRequest(queries, id)
+    },
   })
 }
 

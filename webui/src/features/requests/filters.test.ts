@@ -20,5 +20,7 @@ describe('the filters of the list', () => {
   it('know whether anything narrows the list', () => {
     expect(isFiltered({ offset: 25 })).toBe(false)
     expect(isFiltered({ app: 'google-workspace' })).toBe(true)
+    expect(isFiltered({ waiting_for: 'me' })).toBe(true)
+    expect(toQuery({ waiting_for: 'invited' }, 25).waiting_for).toBe('invited')
   })
 })

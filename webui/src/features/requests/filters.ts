@@ -4,6 +4,7 @@ import { dayInstant } from '@/lib/time'
 export interface RequestFilters {
   state?: string
   app?: string
+  waiting_for?: string
   q?: string
   from?: string
   to?: string
@@ -12,11 +13,20 @@ export interface RequestFilters {
 
 export const REQUEST_STATES = ['planned', 'queued', 'running', 'completed', 'partial', 'failed', 'cancelled'] as const
 
+/** Whom a request may wait for, in words. */
+export const WAITING_FOR: readonly { value: string; label: string }[] = [
+  { value: 'me', label: 'A task of mine' },
+  { value: 'person', label: 'A task of anybody' },
+  { value: 'nobody', label: 'A task nobody has taken' },
+  { value: 'invited', label: 'An invited person' },
+]
+
 /** The filters as the server reads them: `to` names the last day that counts, so the server gets the instant after it. */
 export function toQuery(filters: RequestFilters, limit: number): Record<string, string | number | undefined> {
   return {
     state: filters.state,
     app: filters.app,
+    waiting_for: filters.waiting_for,
     q: filters.q?.trim(),
     from: dayInstant(filters.from, 0),
     to: dayInstant(filters.to, 1),
@@ -33,5 +43,5 @@ export function withFilter(filters: RequestFilters, change: Partial<RequestFilte
 
 /** Whether anything narrows the list. */
 export function isFiltered(filters: RequestFilters): boolean {
-  return [filters.state, filters.app, filters.q, filters.from, filters.to].some((value) => value !== undefined && value !== '')
+  return [filters.state, filters.app, filters.waiting_for, filters.q, filters.from, filters.to].some((value) => value !== undefined && value !== '')
 }

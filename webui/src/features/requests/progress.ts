@@ -1,12 +1,14 @@
-import type { RequestRead, ResultRead } from '@/api/types'
+import type { ActionRead, RequestRead, ResultRead } from '@/api/types'
 import { count } from '@/lib/format'
+import { formatDuration } from '@/lib/time'
 import { lookOf } from '@/ui/state-badge'
 
 const FINAL_REQUEST = new Set(['completed', 'partial', 'failed', 'cancelled'])
 
 /** Whether nothing more happens by itself. An invitation that waits for a person still can change. */
 export function isFinal(request: RequestRead): boolean {
-  return FINAL_REQUEST.has(request.state) && !request.results.some((result) => result.state === 'awaiting_acceptance')
+  const waits = request.results.some((result) => result.state === 'awaiting_acceptance' || result.state === 'awaiting_person')
+  return FINAL_REQUEST.has(request.state) && !waits
 }
 
 /** Whether the request can change while one looks at it. A plan that was not applied waits for its reader. */
@@ -25,18 +27,22 @@ export function inPlanOrder(request: RequestRead): ResultRead[] {
   return [...request.results].sort((a, b) => place(a) - place(b))
 }
 
+/** What a request is doing, in the words of a state: running, or waiting for whom. */
+export function stateWords(request: Pick<RequestRead, 'state' | 'waits_for'>): string {
+  return lookOf(request.waits_for ?? request.state).label
+}
+
 /** What the tab says: the state first, so that it shows in a narrow tab. */
 export function titleOf(request: RequestRead): string {
   const { actions, done } = request.counts
-  const state = lookOf(request.state).label
   const progress = request.state === 'running' && actions > 0 ? ` ${done}/${actions}` : ''
-  return `${state}${progress} · ${request.employee.full_name}`
+  return `${stateWords(request)}${progress} · ${request.employee.full_name}`
 }
 
 /** What is said to a screen reader when the state changes. */
 export function spoken(request: RequestRead): string {
   const { actions, done, failed } = request.counts
-  const words = [lookOf(request.state).label]
+  const words = [stateWords(request)]
   if (actions > 0) words.push(`${done} of ${count(actions, 'action')} done`)
   if (failed > 0) words.push(`${failed} failed`)
   return words.join(', ')
@@ -45,4 +51,30 @@ export function spoken(request: RequestRead): string {
 /** Whether some of the app's actions can be tried again by hand. */
 export function canRetry(result: ResultRead): boolean {
   return result.state === 'error' || result.state === 'partial' || result.actions.some((action) => action.state === 'failed')
+}
+
+const TALLIED: [state: string, words: (n: number) => string][] = [
+  ['failed', (n) => `${n} failed`],
+  ['blocked', (n) => `${n} blocked`],
+  ['awaiting_person', (n) => `${count(n, 'task')} for a person`],
+  ['awaiting_acceptance', (n) => `${count(n, 'invitation')} out`],
+]
+
+/** An app in one line: how far it is; folded also what it is doing. */
+export function lineOf(result: ResultRead, open: boolean): string {
+  const real = result.actions.filter((action: ActionRead) => action.kind !== 'noop')
+  const parts: string[] = []
+  if (result.account !== null) parts.push(result.account.label)
+  if (real.length === 0 && result.actions.length > 0) parts.push('nothing to do')
+  else if (real.length > 0) {
+    const having = (state: string) => real.filter((action) => action.state === state).length
+    parts.push(`${having('done')} of ${count(real.length, 'action')} done`)
+    for (const [state, words] of TALLIED) if (having(state) > 0) parts.push(words(having(state)))
+  }
+  const doing = open ? undefined : real.find((action) => action.state === 'running' || action.state === 'settling')
+  if (doing !== undefined) parts.push(doing.title)
+  if (result.started_at !== null && result.finished_at !== null) {
+    parts.push(formatDuration(new Date(result.started_at), new Date(result.finished_at)))
+  }
+  return parts.join(' · ')
 }

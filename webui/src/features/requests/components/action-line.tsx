@@ -5,34 +5,38 @@ import { formatClock, formatDuration, formatExact } from '@/lib/time'
 import { ErrorNote } from '@/ui/error-note'
 import { Icon, type IconName } from '@/ui/icons'
 import { lookOf } from '@/ui/state-badge'
-import { RelativeTime } from '@/ui/time'
 import { Truncate } from '@/ui/truncate'
+import type { Acting } from '../acting'
 import { Countdown } from './countdown'
+import { FirstPassword } from './first-password'
+import { Invitation } from './invitation'
 import classes from './live.module.css'
-
-export interface ActionHandlers {
-  onRetryAction: (action: ActionRead) => void
-  onRaw: (action: ActionRead) => void
-  onPassword: (action: ActionRead) => void
-}
+import { PersonTask, TaskDone } from './person-task'
 
 interface ActionLineProps {
   app: string
+  /** The app's name. */
+  title: string
   action: ActionRead
-  handlers: ActionHandlers
-  mayWrite: boolean
-  busy: boolean
+  acting: Acting
+  /** What is told of the app already, and not said again at its action. */
+  told?: string | null
 }
 
 const MARKS: Record<string, IconName> = { done: 'check', failed: 'cross', skipped: 'minus', cancelled: 'minus' }
+const WAITS = new Set(['awaiting_acceptance', 'awaiting_person'])
+
+/** The id of an action's line. */
+export function actionId(app: string, key: string): string {
+  return `action-${slug(app)}-${slug(key)}`
+}
 
 /** One action on the timeline: state, what, when, how many tries; its error and its password where it has them. */
-export function ActionLine({ app, action, handlers, mayWrite, busy }: ActionLineProps) {
-  const id = `action-${slug(app)}-${slug(action.key)}`
+export function ActionLine({ app, title, action, acting, told = null }: ActionLineProps) {
+  const id = actionId(app, action.key)
   const look = lookOf(action.state)
-  const password = action.first_password
   return (
-    <li id={id} className={classes.action} data-state={action.state}>
+    <li id={id} className={classes.action} data-state={action.state} tabIndex={-1}>
       <span className={classes.dot} data-tone={look.tone} data-spin={action.state === 'running' || undefined} aria-hidden="true">
         <Icon name={MARKS[action.state] ?? look.icon} size={14} />
       </span>
@@ -42,46 +46,24 @@ export function ActionLine({ app, action, handlers, mayWrite, busy }: ActionLine
             {action.title}
             {!action.title.includes(action.target) && <Truncate text={action.target} className={classes.muted} />}
           </span>
-          <span className={classes.facts}>
-            <span data-tone={look.tone} className={classes.word}>
-              {look.label}
-            </span>
-            {action.state === 'waiting_retry' && action.next_try_at !== null && (
-              <Countdown at={action.next_try_at} />
-            )}
-            {action.tries > 1 && <span>{count(action.tries, 'try', 'tries')}</span>}
-            <When action={action} />
-            {action.calls > 0 && action.state !== 'failed' && (
-              <button
-                type="button"
-                id={`${id}-calls`}
-                className={classes.calls}
-                aria-label={`${count(action.calls, 'call')} to the vendor: ${action.title}`}
-                onClick={() => {
-                  handlers.onRaw(action)
-                }}
-              >
-                {count(action.calls, 'call')}
-              </button>
-            )}
-          </span>
+          <Facts id={id} action={action} acting={acting} />
         </div>
         {action.error !== null && action.state === 'failed' && (
           <ErrorNote
             id={`${id}-error`}
             error={action.error}
             onRaw={() => {
-              handlers.onRaw(action)
+              acting.open('raw', action)
             }}
             action={
-              mayWrite && (
+              acting.mayWrite && (
                 <Button
                   id={`${id}-retry`}
                   variant="default"
-                  loading={busy}
+                  loading={acting.isBusy('retry-action', action.id)}
                   leftSection={<Icon name="retry" size={16} />}
                   onClick={() => {
-                    handlers.onRetryAction(action)
+                    acting.run({ what: 'retry-action', action: action.id })
                   }}
                 >
                   Retry this action
@@ -90,42 +72,50 @@ export function ActionLine({ app, action, handlers, mayWrite, busy }: ActionLine
             }
           />
         )}
-        {action.error !== null && (action.state === 'waiting_retry' || action.state === 'settling') && (
+        {action.error !== null && (action.state === 'waiting_retry' || action.state === 'settling') && action.error.message !== told && (
           <div className={classes.muted}>{action.error.message}</div>
         )}
-        {action.note !== null && <div className={classes.muted}>{action.note}</div>}
+        {action.note !== null && action.state !== 'awaiting_person' && <div className={classes.muted}>{action.note}</div>}
         {action.state === 'blocked' && <div className={classes.muted}>Waits for an action above that failed.</div>}
-        {password?.state === 'sealed' && (
-          <div className={classes.password}>
-            {mayWrite && (
-              <Button
-                id={`${id}-password`}
-                variant="default"
-                size="xs"
-                leftSection={<Icon name="key" size={16} />}
-                onClick={() => {
-                  handlers.onPassword(action)
-                }}
-              >
-                Show first password
-              </Button>
-            )}
-            <span className={classes.muted}>
-              Sealed. It can be seen once
-              {password.expires_at !== null && (
-                <>
-                  {' '}
-                  and lapses <RelativeTime at={password.expires_at} />
-                </>
-              )}
-              .
-            </span>
-          </div>
-        )}
-        {password?.state === 'revealed' && <div className={classes.muted}>The first password was shown and cannot be seen again.</div>}
-        {password?.state === 'expired' && <div className={classes.muted}>The first password lapsed unseen. Reset it in the vendor’s console.</div>}
+        {action.state === 'awaiting_acceptance' && <Invitation id={id} action={action} acting={acting} />}
+        {action.task !== null && <Task id={id} title={title} action={action} acting={acting} />}
+        <FirstPassword id={id} action={action} acting={acting} />
       </div>
     </li>
+  )
+}
+
+function Task({ id, title, action, acting }: { id: string; title: string; action: ActionRead; acting: Acting }) {
+  if (action.task === null) return null
+  if (action.state === 'awaiting_person') return <PersonTask id={id} title={title} action={action} task={action.task} acting={acting} />
+  if (action.state === 'done') return <TaskDone task={action.task} me={acting.me} />
+  return action.state === 'pending' ? <div className={classes.muted}>For a person to do, once what is before it is done.</div> : null
+}
+
+function Facts({ id, action, acting }: { id: string; action: ActionRead; acting: Acting }) {
+  const look = lookOf(action.state)
+  return (
+    <span className={classes.facts}>
+      <span data-tone={look.tone} className={classes.word}>
+        {look.label}
+      </span>
+      {action.state === 'waiting_retry' && action.next_try_at !== null && <Countdown at={action.next_try_at} />}
+      {action.tries > 1 && !WAITS.has(action.state) && <span>{count(action.tries, 'try', 'tries')}</span>}
+      {!WAITS.has(action.state) && <When action={action} />}
+      {action.calls > 0 && action.state !== 'failed' && (
+        <button
+          type="button"
+          id={`${id}-calls`}
+          className={classes.calls}
+          aria-label={`${count(action.calls, 'call')} to the vendor: ${action.title}`}
+          onClick={() => {
+            acting.open('raw', action)
+          }}
+        >
+          {count(action.calls, 'call')}
+        </button>
+      )}
+    </span>
   )
 }
 
@@ -140,9 +130,11 @@ function When({ action }: { action: ActionRead }) {
     )
   }
   const ended = new Date(action.finished_at)
+  const took = action.kind === 'manual_task' || action.kind === 'invite' ? '' : ` · ${formatDuration(started, ended)}`
   return (
     <time dateTime={action.finished_at} title={formatExact(ended)} className="tabular">
-      {formatClock(ended)} · {formatDuration(started, ended)}
+      {formatClock(ended)}
+      {took}
     </time>
   )
 }

@@ -1,7 +1,7 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core'
 import { SearchField } from '@/ui/search-field'
 import { lookOf } from '@/ui/state-badge'
-import { isFiltered, REQUEST_STATES, type RequestFilters } from '../filters'
+import { isFiltered, REQUEST_STATES, WAITING_FOR, type RequestFilters } from '../filters'
 import classes from './requests.module.css'
 
 interface RequestFiltersBarProps {
@@ -41,6 +41,15 @@ export function RequestFiltersBar({ filters, apps, onChange, onClear }: RequestF
         data={[{ value: '', label: 'Any' }, ...apps.map((app) => ({ value: app.key, label: app.title }))]}
         onChange={(event) => {
           onChange({ app: event.currentTarget.value })
+        }}
+      />
+      <NativeSelect
+        id="requests-filter-waiting"
+        label="Waits for"
+        value={filters.waiting_for ?? ''}
+        data={[{ value: '', label: 'Any' }, ...WAITING_FOR]}
+        onChange={(event) => {
+          onChange({ waiting_for: event.currentTarget.value })
         }}
       />
       <TextInput

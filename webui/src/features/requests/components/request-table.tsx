@@ -40,7 +40,7 @@ const columns: Column<RequestSummary>[] = [
   { key: 'person', header: 'Person', cell: (request) => <PersonCell request={request} /> },
   { key: 'kind', header: 'Request', width: '110px', minor: true, cell: (request) => humanize(request.kind) },
   { key: 'apps', header: 'Apps', width: '130px', cell: (request) => <AppsCell request={request} /> },
-  { key: 'state', header: 'State', width: '150px', cell: (request) => <StateBadge state={request.state} /> },
+  { key: 'state', header: 'State', width: '150px', cell: (request) => <StateBadge state={request.state} shown={request.waits_for} /> },
   { key: 'by', header: 'By', width: '150px', minor: true, cell: (request) => <Truncate text={request.created_by.name} /> },
   { key: 'at', header: 'Made', width: '160px', end: true, cell: (request) => <RelativeTime at={request.created_at} /> },
 ]
