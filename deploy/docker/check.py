@@ -22,8 +22,26 @@ COMPOSE = ROOT / "docker-compose.yml"
 PUBLISHED = frozenset({"proxy"})
 _SECRET = re.compile(r"PASSWORD|SECRET(?!S\b)|TOKEN|_KEY\b|CREDENTIAL")
 _VARIABLE = re.compile(r"\$\{(?P<name>[A-Z_][A-Z0-9_]*)(?P<rest>[^}]*)\}")
-# A connection to Microsoft is optional: an empty value means there is none, and is no password either.
-_OPTIONAL = frozenset({"MS_GRAPH_CLIENT_SECRET"})
+# A connection to a vendor is optional: an empty value means there is none, and is no password either.
+_OPTIONAL = frozenset(
+    {
+        "MS_GRAPH_CLIENT_SECRET",
+        "SLACK_SCIM_TOKEN",
+        "ATLASSIAN_SCIM_KEY",
+        "ATLASSIAN_ADMIN_KEY",
+        "ATLASSIAN_API_TOKEN",
+        "GITHUB_APP_PRIVATE_KEY",
+        "GITHUB_SCIM_TOKEN",
+        "GITHUB_WEBHOOK_SECRET",
+        "CLICKUP_API_TOKEN",
+        "ZOOM_CLIENT_SECRET",
+        "ZOOM_WEBHOOK_SECRET",
+        "HUBSPOT_ACCESS_TOKEN",
+        "SCIM_TOKEN",
+        "SCIM_TOKEN_URL",
+        "SCIM_CLIENT_SECRET",
+    }
+)
 
 
 def problems(text: str) -> Iterator[str]:
