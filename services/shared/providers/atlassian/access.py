@@ -20,10 +20,10 @@ from services.shared.providers.atlassian.client import (
     site_pages,
 )
 from services.shared.providers.atlassian.form import AtlassianForm
-from services.shared.providers.atlassian.together import all_of, together
 from services.shared.sdk.contract import SeatUse
 from services.shared.sdk.errors import ErrorCode, Refused
 from services.shared.sdk.manifest import Frozen
+from services.shared.sdk.together import all_of, together
 
 _CONFLUENCE_DEFAULT = "confluence-users"
 _TITLES = {

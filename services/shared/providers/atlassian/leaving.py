@@ -12,10 +12,10 @@ from services.shared.providers.atlassian.client import App, AtlassianContext
 from services.shared.providers.atlassian.homes import home_of
 from services.shared.providers.atlassian.planning import remove_or_keep
 from services.shared.providers.atlassian.steps import Draft, choice_of, noop_plan
-from services.shared.providers.atlassian.together import together
 from services.shared.sdk.contract import Desired, Notice, Plan, PlannedAction
 from services.shared.sdk.errors import ErrorCode, Refused
 from services.shared.sdk.manifest import ActionKind
+from services.shared.sdk.together import together
 
 
 async def plan_leaving(ctx: AtlassianContext, app: App, desired: Desired) -> Plan:

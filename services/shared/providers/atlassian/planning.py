@@ -28,10 +28,10 @@ from services.shared.providers.atlassian.steps import (
     part_step,
     skipped,
 )
-from services.shared.providers.atlassian.together import together
 from services.shared.sdk.contract import Desired, Plan, PlannedAction
 from services.shared.sdk.errors import ErrorCode, Refused
 from services.shared.sdk.manifest import ActionKind
+from services.shared.sdk.together import together
 
 
 def parse_form(app: App, fields: Mapping[str, Any]) -> AtlassianForm:

@@ -12,11 +12,11 @@ from services.shared.providers.github.form import GitHubForm
 from services.shared.providers.github.people import invited_teams
 from services.shared.providers.github.steps import ROLE_NAMES, Draft, noop_plan, team_step
 from services.shared.providers.github.teams import Team, wished_teams
-from services.shared.providers.github.together import together
 from services.shared.providers.github.whereabouts import Found, find_account
 from services.shared.sdk.contract import Desired, Notice, Plan, PlannedAction, SeatUse
 from services.shared.sdk.errors import ErrorCode, Refused
 from services.shared.sdk.manifest import ActionKind
+from services.shared.sdk.together import together
 
 SEATS = "seats"
 

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from services.shared.providers.github.client import GitHubContext, org_path, pages, read, strange
-from services.shared.providers.github.together import all_of
 from services.shared.sdk.contract import Grant
 from services.shared.sdk.errors import ErrorCode, Refused
 from services.shared.sdk.manifest import Frozen
+from services.shared.sdk.together import all_of
 
 
 class Team(Frozen):

@@ -5,10 +5,10 @@ from typing import Any
 
 from services.shared.providers.google.answers import GoogleAnswer
 from services.shared.providers.google.client import GoogleContext, call, pages
-from services.shared.providers.google.together import all_of
 from services.shared.sdk.contract import Grant
 from services.shared.sdk.errors import ErrorCode, Refused
 from services.shared.sdk.manifest import Frozen
+from services.shared.sdk.together import all_of
 
 _FIELDS = "id,email,name"
 

@@ -7,10 +7,10 @@ from services.shared.providers.google.licences import given_skus, held_licences
 from services.shared.providers.google.planning import choice_of
 from services.shared.providers.google.sessions import count_keys
 from services.shared.providers.google.steps import Draft, noop_plan
-from services.shared.providers.google.together import together
 from services.shared.sdk.contract import Desired, Notice, Plan, PlannedAction
 from services.shared.sdk.errors import ErrorCode, Refused
 from services.shared.sdk.manifest import ActionKind
+from services.shared.sdk.together import together
 
 
 async def plan_leaving(ctx: GoogleContext, desired: Desired) -> Plan:

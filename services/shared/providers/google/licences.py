@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from services.shared.providers.google.answers import NOT_FOUND, GoogleAnswer
 from services.shared.providers.google.client import GoogleContext, call
 from services.shared.providers.google.skus import SKUS, VOICE, WORKSPACE, Sku, parse_sku, skus_of
-from services.shared.providers.google.together import all_of
 from services.shared.sdk.errors import ErrorCode, Refused
+from services.shared.sdk.together import all_of
 
 _BAD_REQUEST = 400
 _AT_ONCE = 5

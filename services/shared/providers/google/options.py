@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from services.shared.providers.google.answers import GoogleAnswer
 from services.shared.providers.google.client import GoogleContext, call, pages
 from services.shared.providers.google.skus import SKUS, VOICE, WORKSPACE
-from services.shared.providers.google.together import all_of
 from services.shared.sdk.contract import Option
+from services.shared.sdk.together import all_of
 
 _MOST = 200
 _PAGE = 1000

@@ -13,10 +13,10 @@ from services.shared.providers.google.licences import given_skus, held_licences,
 from services.shared.providers.google.orgunits import need_org_unit
 from services.shared.providers.google.skus import Sku
 from services.shared.providers.google.steps import Draft, adopt_step, group_step, licence_step, noop_plan
-from services.shared.providers.google.together import together
 from services.shared.sdk.contract import Choice, ChoiceOption, Desired, Notice, Plan, PlannedAction, SeatUse
 from services.shared.sdk.errors import ErrorCode, Refused
 from services.shared.sdk.manifest import ActionKind
+from services.shared.sdk.together import together
 
 _NAME_LIMIT = 60
 

@@ -7,10 +7,10 @@ from services.shared.providers.microsoft.groups import groups_of
 from services.shared.providers.microsoft.licences import load_catalogue
 from services.shared.providers.microsoft.planning import refuse_foreign, see_account
 from services.shared.providers.microsoft.steps import Draft, adopt_step, choice_of
-from services.shared.providers.microsoft.together import together
 from services.shared.providers.microsoft.wire import GraphUser
 from services.shared.sdk.contract import Desired, Plan, PlannedAction
 from services.shared.sdk.manifest import ActionKind
+from services.shared.sdk.together import together
 
 
 async def plan_leaving(ctx: MicrosoftContext, desired: Desired) -> Plan:

@@ -26,11 +26,11 @@ from services.shared.providers.microsoft.steps import (
     manager_step,
     update_step,
 )
-from services.shared.providers.microsoft.together import together
 from services.shared.providers.microsoft.wire import GraphUser, Organization
 from services.shared.sdk.contract import Desired, Person, Plan, PlannedAction
 from services.shared.sdk.errors import ErrorCode, Refused
 from services.shared.sdk.manifest import ActionKind
+from services.shared.sdk.together import together
 
 _LIMITS = {"display_name": 256, "given_name": 64, "surname": 64, "job_title": 128, "department": 64}
 """Characters (learn.microsoft.com/graph/api/resources/user)."""

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from services.shared.providers.microsoft import manifest, requests
 from services.shared.providers.microsoft.answers import GraphAnswer
 from services.shared.providers.microsoft.client import MicrosoftContext, fetch_all
-from services.shared.providers.microsoft.together import together
 from services.shared.providers.microsoft.wire import Organization, Wire
 from services.shared.sdk.contract import Issue
+from services.shared.sdk.together import together
 
 
 class _Anything(Wire):
