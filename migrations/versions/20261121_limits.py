@@ -101,7 +101,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
   g api.call_gates;
   at float8; born float8; closed float8; tat float8; wait float8 := 0; turn float8; worst int := 1;
-  fill float8; since float8; tats float8[] := '{}';
+  fill float8; tats float8[] := '{}';
 BEGIN
   PERFORM set_config('app.tenant_id', p_tenant_id::text, true);
   INSERT INTO api.call_gates (tenant_id, gate) VALUES (p_tenant_id, p_gate) ON CONFLICT DO NOTHING;
@@ -131,11 +131,10 @@ BEGIN
   ELSE
     FOR i IN 1 .. cardinality(p_keys) LOOP
       -- As if the bucket had been empty when the vendor let us in again, or the books were opened; but one that
-      -- takes longer than a minute to fill was full then.
+      -- takes longer than a minute to fill was nearly full then.
       fill := p_slacks[i] + p_spacings[i];
-      since := CASE WHEN fill <= 60 THEN greatest(born, closed) ELSE closed END;
-      tat := greatest(coalesce((g.turns ->> p_keys[i])::float8, 0),
-                      CASE WHEN since > 0 THEN since + fill ELSE 0 END);
+      IF fill > 60 THEN fill := least(p_slacks[i], 10); END IF;
+      tat := greatest(coalesce((g.turns ->> p_keys[i])::float8, 0), greatest(born, closed) + fill);
       tats := tats || tat;
       IF tat - p_slacks[i] - at > wait THEN wait := tat - p_slacks[i] - at; worst := i; END IF;
     END LOOP;
@@ -143,6 +142,7 @@ BEGIN
     IF wait > p_patience THEN
       outcome := 'late';
       turn := greatest(coalesce((g.turns ->> (p_keys[worst] || ' later'))::float8, 0), at + wait) + p_spacings[worst];
+      turn := least(turn, at + wait + greatest(30, 20 * p_spacings[worst]));
       g.turns := g.turns || jsonb_build_object(p_keys[worst] || ' later', turn);
       seconds := turn - at;
     ELSE

@@ -19,6 +19,8 @@ TURN_SECONDS = 1.0
 PLACE_SECONDS = 3.0
 POLL_SECONDS = 0.05
 """How often a place is asked for that frees up at an unknown time."""
+CROWD_SECONDS = 10.0
+"""Whose turn is farther off than this would not have come sooner with fewer beside it: a day's calls are used up."""
 MARGIN_SECONDS = 1.0
 LOOK_SECONDS = 0.02
 """A wait longer than this is followed by a look whether the vendor has asked us to wait meanwhile."""
@@ -207,9 +209,10 @@ class Gate:
                 return Throttled(f"{title} asked OneClick to wait.", delay=delay, closed=answer.seconds)
             case Outcome.LATE:
                 # Back while there still are some before it, so that the vendor's rate is used to the end.
-                delay = min(max(answer.seconds - TURN_SECONDS / 2, 0.1), 30.0)
+                delay = max(answer.seconds - TURN_SECONDS / 2, 0.1)
                 words = f"OneClick keeps to {title}'s limit of {buckets[answer.budget].words}."
-                return Throttled(words, delay=delay, closed=TURN_SECONDS / 4, crowded=True)
+                crowded = answer.seconds < CROWD_SECONDS
+                return Throttled(words, delay=delay, closed=TURN_SECONDS / 4, crowded=crowded)
             case Outcome.FULL:
                 words = f"OneClick keeps to {title}'s limit of {rates.concurrency} calls at once."
                 return Throttled(words, delay=_random.uniform(0.25, 1.0), crowded=True)

@@ -126,7 +126,7 @@ class Gates:
                 await asyncio.wait_for(self._changed.wait(), BEAT_SECONDS)
             older_than = 0.0 if self._changed.is_set() else BEAT_SECONDS
             self._changed.clear()
-            for gate in list(self._gates.values()):
+            for gate in [one for one in self._gates.values() if one.inside]:
                 try:
                     await gate.hold(older_than)
                 except BooksAway as away:

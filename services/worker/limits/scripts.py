@@ -37,20 +37,22 @@ end
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
 if redis.call('ZCARD', KEYS[2]) >= most then return {'full', '0', 0} end
 if born + grace > now then return {'new', string.format('%.6f', born + grace - now), 0} end
-local wait, worst, tats = 0, 1, {}
+local wait, worst, tats, last = 0, 1, {}, now
 for i = 1, n do
   local spacing, slack = tonumber(ARGV[5 + 3 * i]), tonumber(ARGV[6 + 3 * i])
   -- As if the bucket had been empty when the vendor let us in again, or the books were begun; but one that takes
-  -- longer than a minute to fill was full then: the first call of a day must not wait for what nobody used.
+  -- longer than a minute to fill was nearly full then: the first call of a day must not wait for what nobody used.
   local fill = slack + spacing
-  local from = fill <= 60 and math.max(born, closed) or closed
-  local tat = math.max(tonumber(found[i + 2] or 0), from > 0 and from + fill or 0)
+  if fill > 60 then fill = math.min(slack, 10) end
+  local tat = math.max(tonumber(found[i + 2] or 0), math.max(born, closed) + fill)
   if tat - slack - now > wait then wait = tat - slack - now; worst = i end
   tats[i] = math.max(tat, now) + spacing
+  last = math.max(last, tats[i])
 end
 if wait > patience then
   local key, spacing = 'l:' .. ARGV[4 + 3 * worst], tonumber(ARGV[5 + 3 * worst])
   local turn = math.max(tonumber(redis.call('HGET', KEYS[1], key) or 0), now + wait) + spacing
+  turn = math.min(turn, now + wait + math.max(30, 20 * spacing))
   redis.call('HSET', KEYS[1], key, string.format('%.6f', turn))
   return {'late', string.format('%.6f', turn - now), worst}
 end
@@ -66,7 +68,7 @@ if object ~= '' then
 end
 redis.call('HSET', KEYS[1], unpack(set))
 redis.call('ZADD', KEYS[2], till, holder)
-redis.call('EXPIRE', KEYS[1], 3600)
+redis.call('EXPIRE', KEYS[1], math.ceil(last - now) + 3600)
 redis.call('EXPIRE', KEYS[2], 3600)
 return {'go', string.format('%.6f', wait), worst}
 """

@@ -1,6 +1,7 @@
 """The gates' books in Redis and in the database keep the same rules, and keep them among all who ask at once."""
 
 import asyncio
+import math
 import random
 from collections.abc import AsyncIterator, Awaitable
 from typing import Any, cast
@@ -23,6 +24,7 @@ from tests.fixtures.postgres import Database
 GO, LATE, CLOSED, FULL, BUSY, NEW = Outcome
 SLOW = Bucket("slow", 1000.0, 3000.0, "four at once, then one in a thousand seconds")
 NARROW = Bucket("narrow", 500.0, 0.0, "one in five hundred seconds")
+BRISK = Bucket("brisk", 4.0, 4.0, "two at once, then one in four seconds")
 WIDE = Bucket("wide", 0.001, 1.0, "as many as you like")
 
 
@@ -33,6 +35,12 @@ class Kept:
         self.books = books
         self._database = database
         self._redis = redis
+
+    async def lifetime(self, key: Key) -> float:
+        """Seconds until an unused gate is forgotten."""
+        if isinstance(self.books, DatabaseBooks):
+            return math.inf
+        return float(await self._redis.ttl(f"oneclick:limits:{key.tenant_id}:{key.gate}"))
 
     async def old(self, key: Key) -> None:
         await cast("Awaitable[int]", self._redis.hset(LIFE, "born", "1"))
@@ -175,8 +183,20 @@ async def test_a_closed_gate_lets_nobody_in_and_begins_with_empty_buckets(kept: 
     await kept.old(other)
     assert await kept.books.closed(other) == 0
     await kept.books.close(other, 0)
-    answer = await kept.books.take(ask(other, SLOW, patience=1e6))
-    assert (answer.outcome, round(answer.seconds, -1)) == (GO, 1000), "no burst right after"
+    answer = await kept.books.take(ask(other, BRISK, patience=1e6))
+    assert answer.outcome is GO
+    assert 0 < answer.seconds <= 4, "no burst right after"
+    for bucket in (SLOW, NARROW):
+        answer = await kept.books.take(ask(other, bucket, patience=0))
+        assert answer.outcome is GO, "nobody waits for hours to have a long burst back"
+
+
+async def test_what_was_spent_of_a_long_burst_is_remembered_as_long_as_it_matters(kept: Kept) -> None:
+    key = new_key()
+    await kept.old(key)
+    for _ in range(4):
+        await kept.books.take(ask(key, SLOW))
+    assert await kept.lifetime(key) > SLOW.slack, "else an idle hour would bring it back"
 
 
 async def test_a_rate_that_fills_slowly_is_full_in_new_books(kept: Kept, redis_server: Redis) -> None:
