@@ -1,6 +1,7 @@
 """One connection's gate as this process sees it: who of us is inside, and who waits."""
 
 import asyncio
+import math
 import random
 import time
 from collections import deque
@@ -210,12 +211,14 @@ class Gate:
             case Outcome.LATE:
                 # Back while there still are some before it, so that the vendor's rate is used to the end.
                 delay = max(answer.seconds - TURN_SECONDS / 2, 0.1)
-                words = f"OneClick keeps to {title}'s limit of {buckets[answer.budget].words}."
-                crowded = answer.seconds < CROWD_SECONDS
-                return Throttled(words, delay=delay, closed=TURN_SECONDS / 4, crowded=crowded)
+                bucket = buckets[answer.budget]
+                words = f"OneClick keeps to {title}'s limit of {bucket.words}."
+                # Each job makes a call a second or more, unless the vendor is slow; then more were running.
+                enough = math.ceil(TURN_SECONDS / bucket.spacing) if answer.seconds < CROWD_SECONDS else None
+                return Throttled(words, delay=delay, closed=TURN_SECONDS / 4, enough=enough)
             case Outcome.FULL:
                 words = f"OneClick keeps to {title}'s limit of {rates.concurrency} calls at once."
-                return Throttled(words, delay=_random.uniform(0.25, 1.0), crowded=True)
+                return Throttled(words, delay=_random.uniform(0.25, 1.0), enough=rates.concurrency)
             case Outcome.BUSY:
                 words = f"OneClick makes one change at a time to the same thing in {title}."
                 return Throttled(words, delay=_random.uniform(0.25, 1.0))

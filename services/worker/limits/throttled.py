@@ -9,11 +9,11 @@ class Throttled(Transient):
     Attributes:
         delay: seconds after which the job should come again.
         closed: seconds for which no other job of this tenant and vendor need begin.
-        crowded: whether more jobs run at once than the vendor's limits have room for.
+        enough: how many jobs at once surely use the limit to the full, where it seems that more run; else None.
     """
 
-    def __init__(self, message: str, *, delay: float, closed: float = 0.0, crowded: bool = False) -> None:
+    def __init__(self, message: str, *, delay: float, closed: float = 0.0, enough: int | None = None) -> None:
         super().__init__(message, code=ErrorCode.RATE_LIMITED, retry_after=delay)
         self.delay = delay
         self.closed = closed
-        self.crowded = crowded
+        self.enough = enough

@@ -29,9 +29,9 @@ async def leave_alone(
     """Hold the lane's other jobs back; how long this one waits. `backoff` is for what the vendor said."""
     if isinstance(error, Throttled):
         delay, closed = timedelta(seconds=error.delay), timedelta(seconds=error.closed)
-        narrow = NARROW if error.crowded else None
+        narrow, enough = (NARROW, error.enough) if error.enough else (None, 1)
     else:
-        delay, closed, narrow = backoff, backoff, None
+        delay, closed, narrow, enough = backoff, backoff, None, 1
         metrics.COOLDOWNS.labels(lane).inc()
     if closed or narrow:
         await cool_down(
@@ -41,6 +41,7 @@ async def leave_alone(
             delay=closed,
             reason=why.message,
             narrow=narrow,
+            enough=enough,
         )
     return delay
 

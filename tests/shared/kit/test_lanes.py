@@ -40,7 +40,9 @@ async def claim(sessions: Sessions, slots: int = 50, **more: dict[str, int]) -> 
     return await ledger.claim_jobs(sessions, worker="w", kinds=[KIND], slots=slots, lease=LEASE, **more)
 
 
-async def cool(sessions: Sessions, claims: list[Claim], seconds: float, *, narrow: bool = False) -> None:
+async def cool(
+    sessions: Sessions, claims: list[Claim], seconds: float, *, narrow: bool = False, enough: int = 1
+) -> None:
     """Each of these finds no room, one after the other, and is put back."""
     for held in claims:
         async with sessions.begin() as session:
@@ -52,6 +54,7 @@ async def cool(sessions: Sessions, claims: list[Claim], seconds: float, *, narro
                 delay=timedelta(seconds=seconds),
                 reason="test",
                 narrow=timedelta(seconds=30) if narrow else None,
+                enough=enough,
             )
             await ledger.later(session, held, timedelta(0), counted=False)
 
@@ -89,6 +92,13 @@ async def test_jobs_that_find_no_room_make_the_lane_as_narrow_as_those_that_did(
         await ledger.enter_job(session, got[0])
         await ledger.finish(session, got[0])
     assert len(await claim(sessions, widths={"slow": 10})) == 1
+
+
+async def test_a_lane_is_not_made_narrower_than_is_worth_running(sessions: Sessions) -> None:
+    await promise(sessions, ADA, "slow", 20)
+    got = await claim(sessions, widths={"slow": 10})
+    await cool(sessions, got[1:], 0, narrow=True, enough=5)
+    assert len(await claim(sessions, widths={"slow": 10})) == 4
 
 
 async def test_a_lane_is_never_so_narrow_that_nothing_runs(sessions: Sessions) -> None:

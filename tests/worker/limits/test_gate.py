@@ -93,14 +93,17 @@ async def test_a_turn_that_comes_soon_is_waited_for_and_the_wait_is_told() -> No
 
 
 @pytest.mark.parametrize(
-    ("answer", "words", "crowded"),
+    ("answer", "words", "enough"),
     [
-        (Answer(Outcome.LATE, 7.0), "OneClick keeps to Slack's limit of 3 calls a second.", True),
-        (Answer(Outcome.CLOSED, 600.0), "Slack asked OneClick to wait.", False),
-        (Answer(Outcome.NEW, 60.0), "OneClick is counting its calls to Slack anew.", False),
+        (Answer(Outcome.LATE, 7.0), "OneClick keeps to Slack's limit of 3 calls a second.", 3),
+        (Answer(Outcome.LATE, 700.0), "OneClick keeps to Slack's limit of 3 calls a second.", None),
+        (Answer(Outcome.CLOSED, 600.0), "Slack asked OneClick to wait.", None),
+        (Answer(Outcome.NEW, 60.0), "OneClick is counting its calls to Slack anew.", None),
     ],
 )
-async def test_a_turn_that_is_far_off_is_not_waited_for(answer: Answer, words: str, crowded: bool) -> None:  # noqa: FBT001  # pytest passes it by name
+async def test_a_turn_that_is_far_off_is_not_waited_for(
+    answer: Answer, words: str, enough: int | None
+) -> None:
     books = Script(answer)
     one = gate(books)
     began = time.monotonic()
@@ -109,7 +112,7 @@ async def test_a_turn_that_is_far_off_is_not_waited_for(answer: Answer, words: s
     assert time.monotonic() - began < 0.9, "nobody slept"
     assert isinstance(caught.value, Transient)
     assert caught.value.code is ErrorCode.RATE_LIMITED
-    assert caught.value.crowded is crowded
+    assert caught.value.enough == enough
     assert not books.inside
 
 

@@ -74,8 +74,8 @@ _LATER = text(
 ).bindparams(bindparam("delay", type_=INTERVAL), bindparam("error", type_=JSONB(none_as_null=True)))
 _COOL_DOWN = text(
     "INSERT INTO api.cooldowns AS c (tenant_id, lane, until, reason, width, narrow_until)"
-    " SELECT :tenant_id, :lane, now() + :delay, :reason, r.running - 1, now() + :narrow FROM"
-    " (SELECT greatest(count(*), 2) AS running FROM api.jobs WHERE :narrow IS NOT NULL"
+    " SELECT :tenant_id, :lane, now() + :delay, :reason, greatest(r.running - 1, :enough), now() + :narrow FROM"
+    " (SELECT count(*) AS running FROM api.jobs WHERE :narrow IS NOT NULL"
     "   AND tenant_id = :tenant_id AND lane = :lane AND state = 'running') r"
     " ON CONFLICT (tenant_id, lane) DO UPDATE"
     " SET until = greatest(c.until, excluded.until), reason = excluded.reason,"
@@ -83,7 +83,11 @@ _COOL_DOWN = text(
     "  WHEN c.narrow_until > now() THEN least(c.width, excluded.width)"
     "  ELSE excluded.width END,"
     " narrow_until = coalesce(excluded.narrow_until, c.narrow_until)"
-).bindparams(bindparam("delay", type_=INTERVAL), bindparam("narrow", type_=INTERVAL))
+).bindparams(
+    bindparam("delay", type_=INTERVAL),
+    bindparam("narrow", type_=INTERVAL),
+    bindparam("enough", type_=Integer),
+)
 _SWEEP = text(
     "SELECT what, rows FROM api.sweep(:keep)"
     " UNION ALL SELECT 'incoming_deliveries', api.sweep_deliveries(:keep)"
@@ -227,14 +231,23 @@ async def cool_down(
     delay: timedelta,
     reason: str,
     narrow: timedelta | None = None,
+    enough: int = 1,
 ) -> None:
     """Leave this tenant's lane alone for `delay`: nothing of it is claimed, old or new.
 
-    `narrow` is said by a job that found no room among those that run: for so long one fewer of them runs at once.
+    `narrow` is said by a job that found no room among those that run: for so long one fewer of them runs at once,
+    but not fewer than `enough`.
     """
     await session.execute(
         _COOL_DOWN,
-        {"tenant_id": tenant_id, "lane": lane, "delay": delay, "reason": reason, "narrow": narrow},
+        {
+            "tenant_id": tenant_id,
+            "lane": lane,
+            "delay": delay,
+            "reason": reason,
+            "narrow": narrow,
+            "enough": enough,
+        },
     )
 
 
