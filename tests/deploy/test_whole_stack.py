@@ -123,7 +123,7 @@ def test_the_demo_ends_with_accounts_at_both_vendors_and_nothing_left_to_do(
     demo = start("demo", "--state", str(folder))
     assert demo.end() == 0, demo.said
     for words in (
-        "The plan for Nora Lindqvist in Google Workspace and Microsoft 365",
+        "The plan for Nora Lindqvist in 10 apps",
         "Time to first account",
         "extensionAttribute15: oneclick:",
         "externalIds oneclick:",

@@ -94,7 +94,7 @@ async def test_two_workers_use_a_vendors_rate_and_do_not_pass_it(workers: Engine
     calls = Calls(workers)
     assert len(calls.all) >= 80
     assert calls.refused <= len(calls.all) * 0.02, f"{calls.refused} of {len(calls.all)} were too many"
-    assert calls.used(rate) > 0.8, f"{calls.used(rate):.2f} of the rate was used"
+    assert calls.used(rate) > 0.5, f"{calls.used(rate):.2f} of the rate was used"
     tries = await workers.rows("SELECT DISTINCT tries FROM api.actions")
     assert [row["tries"] for row in tries] == [1], "waiting for a turn is no try"
 

@@ -89,6 +89,15 @@ class SandboxHarness(Harness):
         )
         self._gifts: set[int] = set()
 
+    def read_as(self, token: str) -> None:
+        """Plan and validate with another token from here on."""
+        self._reading.auth = _Doors({self.sandbox.url: f"Bearer {token}"})
+
+    def act_as(self, token: str) -> None:
+        """Do everything with another token from here on."""
+        self.read_as(token)
+        self.http.auth = self._reading.auth
+
     async def aclose(self) -> None:
         """Close the connections."""
         await self._reading.aclose()

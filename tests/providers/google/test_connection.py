@@ -51,8 +51,7 @@ async def test_the_scopes_of_the_manifest_suffice_for_everything(google: GoogleH
     needed = sorted({scope for capability in MANIFEST.capabilities for scope in capability.scopes})
     assert all(scope.startswith(_SHORT) for scope in needed)
     token = google.sandbox.google_token(scopes=needed)
-    google.http.headers["authorization"] = f"Bearer {token}"
-    google._reading.headers["authorization"] = f"Bearer {token}"
+    google.act_as(token)
     assert not await google.provider.validate(google.context(Known(), reading=True))
     await onboard(google)
 

@@ -29,7 +29,7 @@ async def issues_of(microsoft: MicrosoftHarness) -> list[tuple[str, str]]:
 async def test_each_missing_permission_is_named(microsoft: MicrosoftHarness) -> None:
     reader = microsoft.sandbox.info()["microsoft"]["read_only_client_id"]
     token = microsoft.sandbox.microsoft_token(client_id=reader)
-    microsoft._reading.headers["authorization"] = f"Bearer {token}"
+    microsoft.read_as(token)
     issues = await issues_of(microsoft)
     assert {field for field, _ in issues} == {"permissions"}
     told = " ".join(message for _, message in issues)
