@@ -96,7 +96,7 @@ class SandboxHarness(Harness):
     def act_as(self, token: str) -> None:
         """Do everything with another token from here on."""
         self.read_as(token)
-        self.http.auth = self._reading.auth
+        self.http.auth = _Doors({self.sandbox.url: f"Bearer {token}"})
 
     async def aclose(self) -> None:
         """Close the connections."""
