@@ -85,16 +85,16 @@ async def all_completed(engine: Engine, requests: list[UUID], within: float = 90
 
 
 async def test_two_workers_use_a_vendors_rate_and_do_not_pass_it(workers: Engine) -> None:
-    rate = 12
+    rate = 6  # what a busy machine keeps up with; the bench has the exact figure
     workers.sandbox.configure("google", rate_limit_per_second=rate)
-    requests = await hire(workers, 16)
+    requests = await hire(workers, 12)
     for _ in range(2):
         workers.start_worker(**limits(calls_per_second=rate))
     await all_completed(workers, requests)
     calls = Calls(workers)
-    assert len(calls.all) >= 80
+    assert len(calls.all) >= 60
     assert calls.refused <= len(calls.all) * 0.02, f"{calls.refused} of {len(calls.all)} were too many"
-    assert calls.used(rate) > 0.5, f"{calls.used(rate):.2f} of the rate was used"
+    assert calls.used(rate) > 0.75, f"{calls.used(rate):.2f} of the rate was used"
     tries = await workers.rows("SELECT DISTINCT tries FROM api.actions")
     assert [row["tries"] for row in tries] == [1], "waiting for a turn is no try"
 
