@@ -1,4 +1,5 @@
 import type { ComponentType } from 'react'
+import { ChoicesField } from './fields/choices-field'
 import { EnumField } from './fields/enum-field'
 import { FixedField } from './fields/fixed-field'
 import { NumberField } from './fields/number-field'
@@ -19,6 +20,7 @@ const FIELDS: Record<FieldSpec['kind'], ComponentType<FieldProps>> = {
   number: NumberField,
   switch: SwitchField,
   enum: EnumField,
+  choices: ChoicesField,
   fixed: FixedField,
   option: OptionField,
   options: OptionsField,

@@ -6,7 +6,7 @@ import { Field } from './field'
 import type { FieldSpec } from './schema'
 import { FormApp } from './use-options'
 import { problemOf, type FieldErrors } from './validate'
-import { isChanged, type Values } from './values'
+import { isChanged, isShown, type Values } from './values'
 import classes from './schema-form.module.css'
 
 interface SchemaFormProps {
@@ -34,6 +34,13 @@ export function fieldId(app: string, name: string): string {
   return `field-${slug(app)}-${slug(name)}`
 }
 
+/** Puts the keyboard at a field's control, or at the first one of a group. */
+export function focusField(app: string, name: string): void {
+  const place = document.getElementById(fieldId(app, name))
+  const control = place?.matches('input, select, textarea') === true ? place : place?.querySelector<HTMLElement>('input, select, textarea')
+  control?.focus()
+}
+
 /** A form made of a provider's fields: labels above, help below, errors beside the field in words. */
 export function SchemaForm({ app, fields, values, onChange, serverErrors = {}, showAll = false, labels = NONE, marks = NONE, aside }: SchemaFormProps) {
   const [touched, setTouched] = useState<ReadonlySet<string>>(new Set())
@@ -46,7 +53,7 @@ export function SchemaForm({ app, fields, values, onChange, serverErrors = {}, s
             {serverErrors['']}
           </Note>
         )}
-        {fields.map((field) => {
+        {fields.filter((field) => isShown(field, values) || serverErrors[field.name] !== undefined).map((field) => {
           const value = values[field.name]
           const own = showAll || touched.has(field.name) ? problemOf(field, value) : null
           const changed = field.default !== undefined && field.default !== null && isChanged(field, value)

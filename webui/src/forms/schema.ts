@@ -5,10 +5,13 @@ export interface FieldSpec {
   help?: string
   required: boolean
   default: unknown
-  kind: 'text' | 'email' | 'date' | 'password' | 'number' | 'switch' | 'enum' | 'fixed' | 'option' | 'options' | 'strings' | 'unknown'
+  kind: 'text' | 'email' | 'date' | 'password' | 'number' | 'switch' | 'enum' | 'choices' | 'fixed' | 'option' | 'options' | 'strings' | 'unknown'
   /** The name of the live choices, for `option` and `options`. */
   optionsName?: string
+  /** The fixed values, for `enum`, `choices` and `fixed`. */
   choices: { value: string; label: string }[]
+  /** Other fields' values with which this one means something; without any it always does. */
+  when: { field: string; values: readonly string[] }[]
   minLength?: number
   maxLength?: number
   minItems?: number
@@ -65,12 +68,23 @@ function optionsName(...schemas: Schema[]): string | undefined {
   return undefined
 }
 
-function choicesOf(schema: Schema): { value: string; label: string }[] {
+/** The fixed values of a schema, in the words that the form gives them. */
+function choicesOf(schema: Schema, labelled: Schema): { value: string; label: string }[] {
   const values = Array.isArray(schema.enum) ? schema.enum : schema.const !== undefined ? [schema.const] : []
-  const labels = isSchema(schema['x-labels']) ? schema['x-labels'] : {}
+  const labels = isSchema(labelled['x-labels']) ? labelled['x-labels'] : {}
   return values
     .filter((value): value is string => typeof value === 'string')
     .map((value) => ({ value, label: text(labels[value]) ?? sentence(value) }))
+}
+
+/** `x-when: {role: [guest]}`: the field means something only with such a role. */
+function whenOf(schema: Schema): FieldSpec['when'] {
+  const mark = schema['x-when']
+  if (!isSchema(mark)) return []
+  return Object.entries(mark).map(([field, values]) => ({
+    field,
+    values: (Array.isArray(values) ? values : [values]).filter((value): value is string => typeof value === 'string'),
+  }))
 }
 
 function sentence(name: string): string {
@@ -81,7 +95,10 @@ function sentence(name: string): string {
 const FORMATS: Record<string, FieldSpec['kind']> = { email: 'email', date: 'date', password: 'password' }
 
 function kindOf(schema: Schema, items: Schema | null, live: string | undefined, choices: unknown[]): FieldSpec['kind'] {
-  if (schema.type === 'array') return live !== undefined ? 'options' : items?.type === 'string' ? 'strings' : 'unknown'
+  if (schema.type === 'array') {
+    if (live !== undefined) return 'options'
+    return items?.type !== 'string' ? 'unknown' : choices.length > 0 ? 'choices' : 'strings'
+  }
   if (schema.type === 'boolean') return 'switch'
   if (schema.type === 'integer' || schema.type === 'number') return 'number'
   if (live !== undefined) return 'option'
@@ -94,7 +111,7 @@ function readField(name: string, raw: Schema, root: Schema, required: boolean): 
   const schema = settle(raw, root)
   const items = isSchema(schema.items) ? settle(schema.items, root) : null
   const live = optionsName(raw, schema, items ?? {})
-  const choices = choicesOf(schema)
+  const choices = choicesOf(items ?? schema, schema)
   return {
     name,
     title: text(schema.title) ?? sentence(name),
@@ -104,6 +121,7 @@ function readField(name: string, raw: Schema, root: Schema, required: boolean): 
     kind: kindOf(schema, items, live, choices),
     optionsName: live,
     choices,
+    when: whenOf(schema),
     minLength: int(schema.minLength),
     maxLength: int(schema.maxLength),
     minItems: int(schema.minItems),

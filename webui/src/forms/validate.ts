@@ -1,6 +1,6 @@
 import { isEmail } from '@/lib/email'
 import type { FieldSpec } from './schema'
-import type { Values } from './values'
+import { isShown, type Values } from './values'
 
 export type FieldErrors = Record<string, string>
 
@@ -52,7 +52,7 @@ export function problemOf(field: FieldSpec, value: unknown): string | null {
 /** All problems of a form, by field. */
 export function problemsOf(fields: readonly FieldSpec[], values: Values): FieldErrors {
   const problems: FieldErrors = {}
-  for (const field of fields) {
+  for (const field of fields.filter((one) => isShown(one, values))) {
     const problem = problemOf(field, values[field.name])
     if (problem !== null) problems[field.name] = problem
   }

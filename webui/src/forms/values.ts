@@ -9,17 +9,22 @@ export function initialValues(fields: readonly FieldSpec[]): Values {
 
 function startOf(field: FieldSpec): unknown {
   if (field.default !== undefined && field.default !== null) return field.default
-  if (field.kind === 'options' || field.kind === 'strings') return []
+  if (['options', 'strings', 'choices'].includes(field.kind)) return []
   if (field.kind === 'switch') return false
   return ''
 }
 
-/** What goes on the wire: untouched optional fields are left out, so that the server's own defaults hold. */
+/** Whether a field means something with the other values as they are. What is not among the values decides nothing. */
+export function isShown(field: FieldSpec, values: Values): boolean {
+  return field.when.every((one) => !(one.field in values) || one.values.includes(String(values[one.field])))
+}
+
+/** What goes on the wire: fields that mean nothing now and untouched optional ones are left out, so that the server's own defaults hold. */
 export function toWire(fields: readonly FieldSpec[], values: Values): Values {
   const wire: Values = {}
   for (const field of fields) {
     const value = values[field.name]
-    if (field.kind === 'unknown' || value === undefined || value === null || value === '') continue
+    if (field.kind === 'unknown' || !isShown(field, values) || value === undefined || value === null || value === '') continue
     wire[field.name] = typeof value === 'string' && field.kind !== 'password' ? value.trim() : value
   }
   return wire

@@ -23,7 +23,7 @@ export function Note({ tone, title, children, actions, role, id }: NoteProps) {
       <div className={classes.text}>
         {title !== undefined && <div className={classes.title}>{title}</div>}
         {children !== undefined && <div className={classes.body}>{children}</div>}
-        {actions !== undefined && <div className={classes.actions}>{actions}</div>}
+        {actions != null && actions !== false && <div className={classes.actions}>{actions}</div>}
       </div>
     </div>
   )

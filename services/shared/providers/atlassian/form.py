@@ -9,6 +9,12 @@ from services.shared.sdk.manifest import Frozen
 JiraProduct = Literal["jira-software", "jira-servicedesk", "jira-product-discovery", "jira-core"]
 """Keys of Jira's products, as `POST /rest/api/3/user` and `GET /rest/api/3/applicationrole` name them."""
 CONFLUENCE = "confluence"
+_PRODUCTS = {
+    "jira-software": "Jira",
+    "jira-servicedesk": "Jira Service Management",
+    "jira-product-discovery": "Jira Product Discovery",
+    "jira-core": "Jira Work Management",
+}
 
 
 class AtlassianForm(Frozen):
@@ -65,6 +71,7 @@ class JiraForm(AtlassianForm):
             description="Which Jira the person uses: Jira, Jira Service Management, Jira Product Discovery or "
             "Jira Work Management.",
             min_length=1,
+            json_schema_extra={"x-labels": _PRODUCTS},
         ),
     ] = ("jira-software",)
 

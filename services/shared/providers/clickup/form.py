@@ -11,6 +11,14 @@ Permission = Literal["read", "comment", "edit", "create"]
 """`permission_level` of the API: view, comment, edit, full."""
 Right = Literal["edit_tags", "see_time_spent", "see_time_estimated", "create_views", "see_points_estimated"]
 
+_RIGHTS = {
+    "edit_tags": "Edit tags",
+    "see_time_spent": "See the time spent",
+    "see_time_estimated": "See time estimates",
+    "create_views": "Create views",
+    "see_points_estimated": "See sprint points",
+}
+
 
 class ClickUpForm(Frozen):
     """The form's fields; names in camelCase are accepted too."""
@@ -47,7 +55,7 @@ class ClickUpForm(Frozen):
         Field(
             title="Lists",
             description="Lists that are shared with a guest.",
-            json_schema_extra={"x-options": "lists"},
+            json_schema_extra={"x-options": "lists", "x-when": {"role": ["guest"]}},
         ),
     ] = ()
     folders: Annotated[
@@ -55,15 +63,19 @@ class ClickUpForm(Frozen):
         Field(
             title="Folders",
             description="Folders that are shared with a guest.",
-            json_schema_extra={"x-options": "folders"},
+            json_schema_extra={"x-options": "folders", "x-when": {"role": ["guest"]}},
         ),
     ] = ()
     permission: Annotated[
         Permission,
         Field(
             title="Guest may",
-            description="What a guest may do in the shared lists and folders; `create` is everything.",
+            description="What a guest may do in the shared lists and folders.",
             validation_alias=AliasChoices("permission", "permission_level", "permissionLevel"),
+            json_schema_extra={
+                "x-when": {"role": ["guest"]},
+                "x-labels": {"read": "View", "comment": "View and comment", "create": "Everything"},
+            },
         ),
     ] = "read"
     guest_rights: Annotated[
@@ -72,6 +84,7 @@ class ClickUpForm(Frozen):
             title="Guest's further rights",
             description="What a guest may see and do beside that, in the whole Workspace.",
             validation_alias=AliasChoices("guest_rights", "guestRights"),
+            json_schema_extra={"x-when": {"role": ["guest"]}, "x-labels": _RIGHTS},
         ),
     ] = ()
 

@@ -32,6 +32,7 @@ class GitHubForm(Frozen):
         Field(
             title="Role",
             description="Owners may do everything in the organisation; billing managers see invoices and no code.",
+            json_schema_extra={"x-labels": {"admin": "Owner", "billing_manager": "Billing manager"}},
         ),
     ] = "member"
     teams: Annotated[

@@ -127,6 +127,7 @@ class ScimForm(Frozen):
             description="None where people sign in through an identity provider. Otherwise OneClick makes one and "
             "shows it once.",
             validation_alias=AliasChoices("password_mode", "passwordMode"),
+            json_schema_extra={"x-labels": {"generate": "Make one and show it once"}},
         ),
     ] = NO_PASSWORD
 

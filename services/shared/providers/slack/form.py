@@ -22,6 +22,7 @@ class SlackForm(Frozen):
             title="Role",
             description="A guest sees only the channels that they are added to. Guests and administrators are made "
             "by OneClick on Enterprise plans; on other plans somebody is asked to do it.",
+            json_schema_extra={"x-labels": {"admin": "Workspace administrator"}},
         ),
     ] = "member"
     guest_expires_on: Annotated[
@@ -30,6 +31,7 @@ class SlackForm(Frozen):
             title="Guest until",
             description="The last day of a guest's access. Without it a guest stays until they leave.",
             validation_alias=AliasChoices("guest_expires_on", "guestExpiresOn"),
+            json_schema_extra={"x-when": {"role": ["guest"]}},
         ),
     ] = None
     groups: Annotated[
@@ -37,7 +39,7 @@ class SlackForm(Frozen):
         Field(
             title="User groups",
             description="User groups that the account becomes a member of, by name or ID. Guests cannot be in one.",
-            json_schema_extra={"x-options": "groups"},
+            json_schema_extra={"x-options": "groups", "x-when": {"role": ["member", "admin"]}},
         ),
     ] = ()
     channels: Annotated[

@@ -10,6 +10,12 @@ from services.shared.sdk.manifest import Frozen
 ADD_ON = re.compile(r"(webinar|large)(\d{3,5})")
 """Keys of add-ons: `webinar500`, `large1000`."""
 
+_CREATIONS = {
+    "create": "By invitation (create)",
+    "autoCreate": "At once, in a managed domain (autoCreate)",
+    "ssoCreate": "At once, by single sign-on (ssoCreate)",
+}
+
 
 class ZoomForm(Frozen):
     """The form's fields; names in camelCase are accepted too."""
@@ -30,7 +36,7 @@ class ZoomForm(Frozen):
             title="Add-ons",
             description="At most one size each of webinars and large meetings; they need a Licensed user.",
             validation_alias=AliasChoices("add_ons", "addOns", "addons"),
-            json_schema_extra={"x-options": "add_ons"},
+            json_schema_extra={"x-options": "add_ons", "x-when": {"license_type": ["licensed"]}},
         ),
     ] = ()
     groups: Annotated[
@@ -58,6 +64,7 @@ class ZoomForm(Frozen):
             description="create: Zoom mails an invitation that has to be accepted. autoCreate and ssoCreate make a "
             "usable user at once; Zoom has to enable them, for a managed domain or for single sign-on.",
             validation_alias=AliasChoices("creation", "create_action", "createAction"),
+            json_schema_extra={"x-labels": _CREATIONS},
         ),
     ] = "create"
 

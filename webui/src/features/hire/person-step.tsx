@@ -1,4 +1,4 @@
-import { Paper, SimpleGrid, Stack, TextInput, Title, UnstyledButton, Collapse } from '@mantine/core'
+import { Paper, SimpleGrid, Stack, TextInput, UnstyledButton, Collapse } from '@mantine/core'
 import { useState, type ReactNode } from 'react'
 import type { AppRead, EmployeeRead } from '@/api/types'
 import { slug } from '@/lib/format'
@@ -95,12 +95,7 @@ export function PersonStep({ person, onPerson, onKnown, template, apps, chosen, 
         </Stack>
       </Paper>
       {template}
-      <section aria-labelledby="apps-title">
-        <Title order={2} id="apps-title" mb="sm">
-          Apps
-        </Title>
-        <AppToggles apps={apps} chosen={chosen} brought={brought} broughtBy={broughtBy} onToggle={onToggle} whyNot={whyNot} />
-      </section>
+      <AppToggles apps={apps} chosen={chosen} brought={brought} broughtBy={broughtBy} onToggle={onToggle} whyNot={whyNot} />
     </Stack>
   )
 }

@@ -1,10 +1,11 @@
-import { screen } from '@testing-library/react'
+import { screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { describe, expect, it, vi } from 'vitest'
 import { show } from '@/test/render'
 import { plannedAction, planApp, planOf } from '@/test/samples'
 import { rowsOf } from './before-after'
 import { PlanDiff } from './plan-diff'
+import { linesOf } from './plan-summary'
 import { applyLabel, isNothingToDo, openChoices } from './summary'
 
 const choice = {
@@ -72,6 +73,12 @@ describe('the plan', () => {
     expect(screen.getByText('needs 1 seat, 3 free, 5 for others')).toBeVisible()
   })
 
+  it('counts an invitation once, although its acceptance is waited for', () => {
+    const invites = planOf(planApp('clickup', [plannedAction('invite'), plannedAction('invite', { key: 'acceptance' })]), planApp('zoom', [plannedAction('create'), plannedAction('invite', { key: 'acceptance' })]))
+    expect(applyLabel(invites, {})).toBe('Create 1 account and send 1 invitation')
+    expect(applyLabel(planOf(planApp('clickup', [plannedAction('invite', { key: 'acceptance' })])), {})).toBe('Wait for 1 acceptance')
+  })
+
   it('counts the seats that others were promised', () => {
     const seats = [
       { key: 's', name: 'Business Premium', free: 12, needed: 1, reserved: 4, left: 7 },
@@ -82,5 +89,55 @@ describe('the plan', () => {
     expect(screen.getByText('7 seats left after this and 4 for others')).toBeVisible()
     expect(screen.getByText('1 seat left after this')).toBeVisible()
     expect(screen.getByText('uses 1 seat')).toBeVisible()
+  })
+})
+
+describe('a plan of many apps', () => {
+  const calm = ['clickup', 'confluence', 'github', 'google-workspace', 'zoom'].map((app) => planApp(app, [plannedAction('create', { title: `Create in ${app}` }), plannedAction('manual_task', { title: `Do it in ${app}` })]))
+  const seats = [{ key: 's', name: 'Core', free: 0, needed: 1, reserved: 0, left: -1 }]
+  const plan = planOf(
+    ...calm,
+    planApp('hubspot', [plannedAction('assign_license', { title: 'Assign Core' })], { seats }),
+    planApp('jira', [plannedAction('adopt', { title: 'Link it' })], { state: 'needs_decision', choices: [choice] }),
+    planApp('slack', [plannedAction('delete', { destructive: true, title: 'Delete it' })]),
+    planApp('scim', [plannedAction('noop')]),
+    planApp('microsoft-365', [], { state: 'failed' }),
+  )
+
+  it('is summed up first, with what stands in its way', () => {
+    expect(linesOf(plan, {}).map(({ words, tone }) => [words, tone])).toEqual([
+      ['Create 5 accounts', undefined],
+      ['Link 1 existing account', undefined],
+      ['Assign 1 licence', undefined],
+      ['Leave 5 tasks to a person', undefined],
+      ['Delete 1 account', 'bad'],
+      ['1 app already as you want it', 'ok'],
+      ['Seats do not reach for 1 licence', 'warn'],
+      ['1 app could not be planned', 'bad'],
+    ])
+    expect(linesOf(plan, { jira: { existing_account: 'skip' } }).map(({ words }) => words)).toContain('1 app left out')
+  })
+
+  it('folds the apps about which nothing has to be looked at', async () => {
+    show(<PlanDiff plan={plan} />)
+    expect(screen.queryByText('Create in zoom')).not.toBeInTheDocument()
+    for (const shown of ['Assign Core', 'Link it', 'Delete it']) expect(screen.getByText(shown)).toBeVisible()
+    await userEvent.click(screen.getByRole('button', { name: /zoom/, expanded: false }))
+    expect(screen.getByText('Create in zoom')).toBeVisible()
+    expect(screen.getByText('For a person')).toBeVisible()
+    await userEvent.click(screen.getByRole('button', { name: 'Unfold all apps' }))
+    expect(screen.getByText('Create in github')).toBeVisible()
+    await userEvent.click(screen.getByRole('button', { name: 'Fold all apps' }))
+    expect(screen.queryByText('Delete it')).not.toBeInTheDocument()
+  })
+
+  it('leads to the first question, also when its app was folded', async () => {
+    show(<PlanDiff plan={plan} onDecide={vi.fn()} />)
+    await userEvent.click(screen.getByRole('button', { name: /jira/, expanded: true }))
+    expect(screen.queryByLabelText('Use it')).not.toBeInTheDocument()
+    await userEvent.click(screen.getByRole('button', { name: 'Show it' }))
+    await waitFor(() => {
+      expect(screen.getByLabelText('Use it')).toHaveFocus()
+    })
   })
 })

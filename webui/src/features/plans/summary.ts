@@ -25,17 +25,39 @@ export function openChoices(plan: PlanRead, decisions: Decisions): number {
   return plan.apps.flatMap((app) => app.choices.filter((choice) => decisionOf(app, choice.code, decisions) === null)).length
 }
 
+/** The first question that still wants an answer. */
+export function firstOpenChoice(plan: PlanRead, decisions: Decisions): { app: string; code: string } | null {
+  for (const app of plan.apps) {
+    const choice = app.choices.find(({ code }) => decisionOf(app, code, decisions) === null)
+    if (choice !== undefined) return { app: app.app, code: choice.code }
+  }
+  return null
+}
+
 /** The decisions as the server expects them: only those a person took. */
 export function decisionsToSend(plan: PlanRead, decisions: Decisions): Decisions {
   const known = new Set(plan.apps.map((app) => app.app))
   return Object.fromEntries(Object.entries(decisions).filter(([app]) => known.has(app)))
 }
 
-function inWords(actions: readonly PlannedActionRead[], limit: number, takes = 0): string {
-  const tally = new Map<string, number>()
-  for (const { kind } of actions) tally.set(kind, (tally.get(kind) ?? 0) + 1)
+/** How many actions there are of each kind, in the order in which people think of them. */
+export function tallyOf(actions: readonly PlannedActionRead[]): Map<string, number> {
   const order = Object.keys(KINDS)
-  const kinds = [...tally.keys()].sort((a, b) => order.indexOf(a) - order.indexOf(b))
+  const tally = new Map<string, number>()
+  const kinds = actions.map(kindOf).sort((a, b) => order.indexOf(a) - order.indexOf(b))
+  for (const kind of kinds) tally.set(kind, (tally.get(kind) ?? 0) + 1)
+  return tally
+}
+
+/** The kind under which an action is counted. Waiting for an invitation to be accepted sends none. */
+export function kindOf(action: PlannedActionRead): string {
+  return action.kind === 'invite' && action.key === 'acceptance' ? 'acceptance' : action.kind
+}
+
+function inWords(actions: readonly PlannedActionRead[], limit: number, takes = 0): string {
+  const tally = tallyOf(actions)
+  if (tally.size > 1) tally.delete('acceptance')
+  const kinds = [...tally.keys()]
   const phrases = kinds.slice(0, limit).map((kind) => KINDS[kind]?.phrase(tally.get(kind) ?? 0) ?? count(tally.get(kind) ?? 0, 'action'))
   const rest = kinds.slice(limit).reduce((sum, kind) => sum + (tally.get(kind) ?? 0), 0)
   if (rest > 0) phrases.push(`make ${count(rest, 'more change')}`)

@@ -46,6 +46,8 @@ export function OptionsField({ id, field, label, value, error, onChange, onBlur 
           description={field.help}
           error={error}
           withAsterisk={field.required}
+          rightSection={<Icon name="chevronDown" size={16} />}
+          rightSectionPointerEvents="none"
           onClick={() => {
             combobox.openDropdown()
           }}

@@ -1,9 +1,12 @@
 import { Combobox, Loader, Text } from '@mantine/core'
 import type { OptionRead } from '@/api/types'
-import { slug } from '@/lib/format'
+import { count, slug } from '@/lib/format'
 import { Icon } from '@/ui/icons'
 import { seatsOf } from '../use-options'
 import classes from './options.module.css'
+
+/** More choices than this are found faster by typing. */
+const MANY = 30
 
 interface OptionsListProps {
   id: string
@@ -53,6 +56,13 @@ export function OptionsList({ id, label, items, chosen, state, stale, reason }: 
           )
         })}
       </Combobox.Options>
+      {state === 'ready' && items.length > MANY && (
+        <Combobox.Footer>
+          <Text size="xs" c="dimmed">
+            {count(items.length, 'choice')}. Type to narrow them.
+          </Text>
+        </Combobox.Footer>
+      )}
       {stale && items.length > 0 && (
         <Combobox.Footer>
           <Text size="xs" c="dimmed">

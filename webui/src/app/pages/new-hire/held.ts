@@ -2,7 +2,7 @@ import type { QueryClient } from '@tanstack/react-query'
 import type { AppRead, EmployeeRead, OptionRead } from '@/api/types'
 import { readFields } from '@/forms/schema'
 import { optionsQuery } from '@/forms/use-options'
-import { heldBy, type Held } from './wizard'
+import { heldBy, type Held } from './held-by'
 
 /**
  * What somebody holds, under the values that the forms' lists use. A vendor may know a thing by an id and offer it by its
@@ -20,9 +20,9 @@ export async function findHeld(queries: QueryClient, person: EmployeeRead, apps:
     }),
   )
   return heldBy(person, apps, ({ app, name }, grant) => {
-    const items = lists.get(`${app} ${name}`) ?? []
-    if (items.some((item) => item.value === grant.key)) return grant.key
+    const items = lists.get(`${app} ${name}`)
+    if (items === undefined || items.some((item) => item.value === grant.key)) return grant.key
     const named = items.filter((item) => item.label === grant.label)
-    return named.length === 1 && named[0] ? named[0].value : grant.key
+    return named.length === 1 && named[0] ? named[0].value : null
   })
 }

@@ -1,16 +1,21 @@
 import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
+import type { AppRead } from '@/api/types'
 import { appsQuery } from '@/features/apps/api'
 import { can, sessionQuery } from '@/features/session/api'
 import { ButtonLink } from '@/ui/link'
 import { EmptyState, ErrorState, LoadingBlocks, Page } from '@/ui/page'
 import { Wizard } from './wizard-view'
 
+function inOrder(apps: AppRead[]): AppRead[] {
+  return apps.toSorted((one, other) => one.title.localeCompare(other.title))
+}
+
 /** The wizard, once the apps are known. */
 export function NewHirePage() {
   const apps = useQuery(appsQuery)
   const { data: session } = useQuery(sessionQuery)
-  const offered = useMemo(() => apps.data?.filter((app) => app.offered) ?? [], [apps.data])
+  const offered = useMemo(() => inOrder(apps.data?.filter((app) => app.offered) ?? []), [apps.data])
   if (apps.data && offered.length > 0 && can(session, 'requests:write')) return <Wizard apps={offered} />
   return (
     <Page title="New hire" narrow>

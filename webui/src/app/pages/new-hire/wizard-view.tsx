@@ -1,18 +1,13 @@
-import { Button, Group } from '@mantine/core'
-import { lazy, Suspense, useRef } from 'react'
+import { lazy, Suspense } from 'react'
 import type { AppRead } from '@/api/types'
-import { whyNot } from '@/features/apps/api'
-import { PersonStep } from '@/features/hire/person-step'
-import { Steps } from '@/features/hire/steps'
-import { fieldId, SchemaForm } from '@/forms/schema-form'
-import { errorsUnder, problemsOf } from '@/forms/validate'
+import { lookOfSteps, Steps } from '@/features/hire/steps'
+import { errorsUnder } from '@/forms/validate'
 import { Confirm } from '@/ui/confirm'
-import { Icon } from '@/ui/icons'
 import { LoadingBlocks, Page } from '@/ui/page'
-import { AppFormFrame } from './app-form-frame'
-import { TemplateSection } from './template-section'
 import { useWizard } from './use-wizard'
-import { isStepReady, marksOf, PERSON, REVIEW, type AppStep } from './wizard'
+import { PERSON, reachOf, REVIEW, stepWithErrors, type AppStep } from './wizard'
+import { WizardForm } from './wizard-form'
+import classes from './wizard-view.module.css'
 
 // Not needed before the last page, and heavy.
 const ReviewStep = lazy(() => import('./review-step').then((module) => ({ default: module.ReviewStep })))
@@ -25,21 +20,12 @@ const LEADS: Record<string, string> = {
 /** The wizard: a page for the person, a page per chosen app, the plan. */
 export function Wizard({ apps }: { apps: readonly AppRead[] }) {
   const wizard = useWizard(apps)
-  const form = useRef<HTMLFormElement>(null)
-  const { draft, change, steps, keys, current, go } = wizard
+  const { draft, steps, keys, current, go } = wizard
   const at = keys.indexOf(current)
   const app = steps.find((one) => one.app.key === current)
-  const ready = isStepReady(draft, steps, current)
-  const labels = keys.map((key) => ({ key, label: labelOf(key, steps) }))
-
-  function next() {
-    if (!ready) {
-      change({ type: 'tried', step: current })
-      if (app) focusFirst(app)
-      return
-    }
-    go(keys[at + 1] ?? REVIEW)
-  }
+  const labels = keys.map((key) => ({ key, label: labelOf(key, steps), wrong: isWrong(key, draft.errors, steps) }))
+  // On the first page each switch makes a step: a bar keeps its place meanwhile.
+  const look = current === PERSON ? 'bar' : lookOfSteps(keys.length)
 
   return (
     <Page
@@ -47,77 +33,18 @@ export function Wizard({ apps }: { apps: readonly AppRead[] }) {
       title="New hire"
       documentTitle={`New hire: ${labelOf(current, steps)}`}
       lead={LEADS[current] ?? `What ${draft.person.full_name.trim()} gets in ${app?.app.title ?? 'this app'}.`}
-      narrow={current !== REVIEW}
+      narrow={current !== REVIEW && look !== 'column'}
     >
-      <Steps steps={labels} current={current} onGo={go} />
-      {current === REVIEW ? (
-        <Suspense fallback={<LoadingBlocks blocks={2} height={140} />}>
-          <ReviewStep wizard={wizard} onBack={() => { go(keys[at - 1] ?? PERSON) }} />
-        </Suspense>
-      ) : (
-        <form
-          ref={form}
-          id="wizard-form"
-          noValidate
-          onSubmit={(event) => {
-            event.preventDefault()
-            next()
-          }}
-        >
-          {app ? (
-            <AppFormFrame app={app.app}>
-              <SchemaForm
-                app={app.app.key}
-                fields={app.fields}
-                values={app.values}
-                serverErrors={errorsUnder(draft.errors, `apps.${app.app.key}`)}
-                labels={draft.labels[app.app.key]}
-                marks={marksOf(app, draft.template)}
-                showAll={draft.tried.includes(current)}
-                onChange={(name, value) => {
-                  change({ type: 'field', app: app.app.key, name, value })
-                }}
-              />
-            </AppFormFrame>
-          ) : (
-            <PersonStep
-              person={draft.person}
-              onKnown={(person) => void wizard.startFrom(person)}
-              onPerson={(part) => {
-                change({ type: 'person', change: part })
-              }}
-              template={<TemplateSection wizard={wizard} apps={apps} />}
-              apps={apps}
-              chosen={draft.chosen}
-              brought={draft.template === null ? [] : draft.brought}
-              broughtBy={draft.template?.name}
-              onToggle={(key, on) => {
-                change({ type: 'toggle', app: key, on })
-              }}
-              whyNot={whyNot}
-              serverErrors={errorsUnder(draft.errors, 'employee')}
-              showAll={draft.tried.includes(PERSON)}
-            />
-          )}
-          <Group justify="space-between" mt="xl">
-            {at > 0 ? (
-              <Button id="wizard-back" variant="default" onClick={() => { go(keys[at - 1] ?? PERSON) }}>
-                Back
-              </Button>
-            ) : (
-              <span />
-            )}
-            <Button
-              id="wizard-next"
-              type="submit"
-              disabled={current === PERSON && !ready}
-              rightSection={<Icon name="arrowRight" size={16} />}
-            >
-              {keys[at + 1] === REVIEW ? 'Show the plan' : 'Next'}
-            </Button>
-          </Group>
-        </form>
-      )}
+      <div className={classes.layout} data-look={look}>
+        <Steps steps={labels} current={current} look={look} reach={reachOf(draft, steps)} onGo={go} />
+        {current === REVIEW ? (
+          <Suspense fallback={<LoadingBlocks blocks={2} height={140} />}>
+            <ReviewStep wizard={wizard} onBack={() => { go(keys[at - 1] ?? PERSON) }} />
+          </Suspense>
+        ) : (
+          <WizardForm wizard={wizard} apps={apps} app={app} />
+        )}
+      </div>
       <Confirm
         id="leave-dialog"
         opened={wizard.blocker.status === 'blocked'}
@@ -140,8 +67,8 @@ function labelOf(key: string, steps: readonly AppStep[]): string {
   return steps.find((one) => one.app.key === key)?.app.title ?? key
 }
 
-/** Puts the reader at the first field that needs a change. */
-function focusFirst(step: AppStep) {
-  const name = Object.keys(problemsOf(step.fields, step.values))[0]
-  if (name !== undefined) document.getElementById(fieldId(step.app.key, name))?.focus()
+/** Whether the server refused something on a step. */
+function isWrong(key: string, errors: Readonly<Record<string, string>>, steps: readonly AppStep[]): boolean {
+  if (key === PERSON) return stepWithErrors(errors, []) === PERSON
+  return Object.keys(errorsUnder(errors, `apps.${key}`)).length > 0 && steps.some((one) => one.app.key === key)
 }

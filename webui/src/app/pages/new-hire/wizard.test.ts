@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { AppRead, EmployeeRead } from '@/api/types'
+import type { AppRead, EmployeeRead, RoleTemplateRead } from '@/api/types'
 import { templateOf } from '@/test/samples'
-import { appSteps, conflictsWith, EMPTY, heldBy, isStepReady, marksOf, PERSON, reduce, REVIEW, stepToShow, stepWithErrors, templateError, toWish, type Change } from './wizard'
+import { heldBy } from './held-by'
+import { appSteps, conflictsWith, EMPTY, isStepReady, marksOf, PERSON, reachOf, reduce, REVIEW, stepToShow, stepWithErrors, templateError, toWish, type Change } from './wizard'
 
 function app(key: string, form: object): AppRead {
   return { key, title: key, form } as unknown as AppRead
@@ -147,5 +148,31 @@ describe('beginning from a role template', () => {
     const person = { full_name: 'Grace', work_email: 'g@acme.example', accounts: [] } as unknown as EmployeeRead
     const draft = after(pick(engineer), { type: 'known', person, held: { values: {}, labels: {} } })
     expect([draft.template, draft.chosen]).toEqual([null, []])
+  })
+})
+
+describe('fields that mean nothing with the values as they are', () => {
+  const form = { properties: { role: { enum: ['member', 'guest'], type: 'string', default: 'member' }, until: { type: 'string', format: 'date', 'x-when': { role: ['guest'] } } } }
+  const slack = [app('slack', form)]
+  const template = { id: 't1', name: 'Contractor', version: 2, tags: [], apps: { slack: { role: 'guest', until: '2027-03-31' } } } as unknown as RoleTemplateRead
+
+  it('are not sent, and a template’s are taken back', () => {
+    const draft = after(mary, { type: 'template', template, usable: ['slack'] }, { type: 'field', app: 'slack', name: 'role', value: 'member' })
+    expect(toWish(draft, appSteps(draft, slack)).apps).toEqual({ slack: { role: 'member', until: null } })
+  })
+})
+
+describe('the way through many pages', () => {
+  it('reaches as far as everything is in order', () => {
+    const draft = after(mary, google, microsoft)
+    expect(reachOf(draft, appSteps(draft, apps))).toBe(2)
+    const whole = reduce(draft, { type: 'field', app: 'microsoft-365', name: 'usage_location', value: 'DE' })
+    expect(reachOf(whole, appSteps(whole, apps))).toBe(3)
+    expect(reachOf(EMPTY, [])).toBe(0)
+  })
+
+  it('forgets what was said about an app’s fields together once one of them is edited', () => {
+    const refused: Change = { type: 'refused', errors: { 'apps.google-workspace': 'These do not go together.' } }
+    expect(after(mary, google, refused, { type: 'field', app: 'google-workspace', name: 'primary_org_unit', value: '/x' }).errors).toEqual({})
   })
 })

@@ -1,8 +1,9 @@
-import type { AppRead, EmployeeRead, GrantRead, RequestCreate, RoleTemplateRead } from '@/api/types'
+import type { AppRead, EmployeeRead, RequestCreate, RoleTemplateRead } from '@/api/types'
 import { isPageOneReady, NOBODY, personProblems, toEmployee, type Person } from '@/features/hire/draft'
 import { readFields, type FieldSpec } from '@/forms/schema'
 import { errorsUnder, problemsOf } from '@/forms/validate'
-import { initialValues, isEmpty, sameValue, toWire, type Values } from '@/forms/values'
+import { initialValues, isEmpty, isShown, sameValue, toWire, type Values } from '@/forms/values'
+import type { Held } from './held-by'
 
 /** All that was entered in the wizard, and what the server said about it. */
 export interface Draft {
@@ -44,37 +45,10 @@ function without(errors: Draft['errors'], path: string): Draft['errors'] {
   return Object.fromEntries(Object.entries(errors).filter(([name]) => !about(name)))
 }
 
-export type Held = Pick<Draft, 'values' | 'labels'>
-
-/** The value under which a form's list offers what a grant stands for. */
-export type ValueOf = (list: { app: string; name: string }, grant: GrantRead) => string
-
-// Which kind of grant a field's live choices stand for.
-const GRANTS: Record<string, string> = { license_skus: 'license', groups: 'group', org_units: 'org_unit', managers: 'manager' }
-
-/** What OneClick gave this person before, as the forms' values: a rerun begins with it and takes nothing away unasked. */
-export function heldBy(person: EmployeeRead, apps: readonly AppRead[], valueOf: ValueOf = (_, grant) => grant.key): Held {
-  const values: Record<string, Values> = {}
-  const labels: Record<string, Record<string, string>> = {}
-  for (const account of person.accounts) {
-    const app = apps.find((one) => one.key === account.app)
-    if (app === undefined) continue
-    const given = account.grants.filter((grant) => grant.given_by_us)
-    const words: Record<string, string> = {}
-    const found: Values = {}
-    for (const field of readFields(app.form)) {
-      const name = field.optionsName ?? ''
-      const grants = given.filter((grant) => grant.kind === GRANTS[name])
-      const keys = grants.map((grant) => valueOf({ app: app.key, name }, grant))
-      keys.forEach((key, index) => {
-        words[key] = grants[index]?.label ?? key
-      })
-      if (keys.length > 0) found[field.name] = field.kind === 'options' ? keys : keys[0]
-    }
-    values[app.key] = found
-    labels[app.key] = words
-  }
-  return { values, labels }
+/** Whoever edits a field has heard what was said about it, and about the app's fields together. */
+function heard(errors: Draft['errors'], app: string, field: string): Draft['errors'] {
+  const { [`apps.${app}`]: _together, ...others } = errors
+  return without(others, `apps.${app}.${field}`)
 }
 
 /** One change to the draft. */
@@ -91,7 +65,7 @@ export function reduce(draft: Draft, change: Change): Draft {
     }
     case 'field': {
       const values = { ...draft.values, [change.app]: { ...draft.values[change.app], [change.name]: change.value } }
-      return { ...draft, values, errors: without(draft.errors, `apps.${change.app}.${change.name}`), changed: true }
+      return { ...draft, values, errors: heard(draft.errors, change.app, change.name), changed: true }
     }
     case 'refused':
       return { ...draft, errors: change.errors }
@@ -184,6 +158,13 @@ export function stepToShow(draft: Draft, steps: readonly AppStep[], wanted: stri
   return keys[obstacle < 0 ? Math.max(at, 0) : obstacle] ?? PERSON
 }
 
+/** The place of the last step that can be shown: everything before it is in order. */
+export function reachOf(draft: Draft, steps: readonly AppStep[]): number {
+  const keys = [PERSON, ...steps.map((one) => one.app.key)]
+  const obstacle = keys.findIndex((key) => !isStepReady(draft, steps, key))
+  return obstacle < 0 ? keys.length : obstacle
+}
+
 /** Fields of a step that are as the template filled them in, each with the words that say so. */
 export function marksOf(step: AppStep, template: RoleTemplateRead | null): Record<string, string> {
   if (template === null) return {}
@@ -218,8 +199,8 @@ export function toWish(draft: Draft, steps: readonly AppStep[]): RequestCreate {
   }
 }
 
-/** Fields that the template fills in and somebody emptied: left out, they would be filled in again. */
+/** Fields that the template fills in and that somebody emptied, or that mean nothing now: left out, they would be filled in again. */
 function emptied({ fields, values, filled }: AppStep): Values {
-  const cleared = fields.filter((field) => field.name in filled && isEmpty(values[field.name]))
+  const cleared = fields.filter((field) => field.name in filled && (isEmpty(values[field.name]) || !isShown(field, values)))
   return Object.fromEntries(cleared.map((field) => [field.name, field.default ?? null]))
 }
