@@ -15,6 +15,7 @@ from services.api.auth_client import AuthClient
 from services.api.dependencies import Backends
 from services.api.employees.endpoints import router as employees
 from services.api.internal.endpoints import router as internal
+from services.api.internal.schedules import router as firing
 from services.api.me.endpoints import router as me
 from services.api.overview.endpoints import router as overview
 from services.api.problems import RESPONSES
@@ -22,6 +23,7 @@ from services.api.requests.endpoints import router as requests
 from services.api.requests.streaming import router as streaming
 from services.api.requests.tasking import router as tasking
 from services.api.role_templates.endpoints import router as role_templates
+from services.api.schedule.endpoints import router as schedule
 from services.api.settings import ApiSettings
 from services.api.webhooks.endpoints import router as webhooks
 from services.shared.bell.arq_bell import ArqBell
@@ -42,6 +44,7 @@ ROUTERS = (
     me,
     apps,
     role_templates,
+    schedule,
     streaming,
     requests,
     tasking,
@@ -50,6 +53,7 @@ ROUTERS = (
     audit,
     webhooks,
     internal,
+    firing,
 )
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 

@@ -17,3 +17,6 @@ DELIVERIES = Counter(
 HASTENED = Counter(
     "oneclick_webhook_hastened_total", "Waiting apps that were looked at because a vendor told", ["vendor"]
 )
+SCHEDULES = Counter(
+    "oneclick_schedule_times", "Times of schedules that were taken, by what came of them", ["outcome"]
+)

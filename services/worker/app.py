@@ -13,6 +13,7 @@ from sqlalchemy import text
 from services.shared.bell.arq_bell import ArqBell
 from services.shared.domain.option.service import OPTIONS_REFRESH
 from services.shared.domain.provisioning.requesting import PLAN_APPLY, PLAN_MAKE, RESULT_APPLY
+from services.shared.domain.provisioning.waking import SCHEDULE_FIRE
 from services.shared.kit.db import create_engine, create_sessions, create_single_sessions
 from services.shared.kit.http import create_client, create_transport
 from services.shared.kit.logging import get_logger
@@ -28,6 +29,7 @@ from services.worker.settings import WorkerSettings
 from services.worker.tasks.options import OptionTasks
 from services.worker.tasks.planning import PlanTasks
 from services.worker.tasks.result import Patience, ResultTasks
+from services.worker.tasks.schedule import ScheduleTasks
 from services.worker.vendor import VendorDesk
 
 log = get_logger(__name__)
@@ -38,11 +40,13 @@ def make_tasks(transactions: Transactions, desk: VendorDesk, patience: Patience)
     plans = PlanTasks(transactions, desk)
     results = ResultTasks(transactions, desk, patience)
     options = OptionTasks(transactions, desk)
+    schedules = ScheduleTasks(transactions)
     return {
         PLAN_MAKE: Task(plans.make, plans.lost),
         PLAN_APPLY: Task(plans.apply, plans.lost),
         RESULT_APPLY: Task(results.apply, results.lost),
         OPTIONS_REFRESH: Task(options.refresh, options.lost),
+        SCHEDULE_FIRE: Task(schedules.fire, schedules.lost),
     }
 
 

@@ -13,7 +13,7 @@ from tests.fixtures.principals import SCHEDULER_TOKEN, SERVICE_TOKEN, WORKER_TOK
 from tests.fixtures.routes import ROUTES, Route
 
 OPEN_TO_EVERYBODY_SIGNED_IN = {"get_me"}
-FOR_SERVICES = {"sweep"}
+FOR_SERVICES = {"sweep", "fire_schedules"}
 FOR_VENDORS = {"receive_delivery"}
 """A vendor's signature is what lets in."""
 P = Permission
@@ -27,11 +27,20 @@ MAY: dict[Role, set[Permission]] = {
         P.APPS_READ,
         P.PASSWORDS_REVEAL,
         P.ROLE_TEMPLATES_READ,
+        P.SCHEDULE_READ,
+        P.SCHEDULE_WRITE,
     },
-    Role.AUDITOR: {P.REQUESTS_READ, P.EMPLOYEES_READ, P.APPS_READ, P.AUDIT_READ, P.ROLE_TEMPLATES_READ},
+    Role.AUDITOR: {
+        P.REQUESTS_READ,
+        P.EMPLOYEES_READ,
+        P.APPS_READ,
+        P.AUDIT_READ,
+        P.ROLE_TEMPLATES_READ,
+        P.SCHEDULE_READ,
+    },
 }
-ASKS_IN_A_BODY = {"suggest_role_templates"}
-"""Changes nothing: the question is about a person, and those do not belong in addresses that are logged."""
+ASKS_IN_A_BODY = {"suggest_role_templates", "preview_schedule"}
+"""Changes nothing: the question does not fit an address, or is about a person and does not belong in one."""
 
 
 def test_every_route_asks_for_a_permission() -> None:
@@ -40,7 +49,7 @@ def test_every_route_asks_for_a_permission() -> None:
 
 
 def test_what_changes_something_asks_for_more_than_reading() -> None:
-    reads = {P.REQUESTS_READ, P.EMPLOYEES_READ, P.APPS_READ, P.AUDIT_READ, P.ROLE_TEMPLATES_READ}
+    reads = {permission for permission in P if permission.endswith(":read")}
     for route in ROUTES.values():
         if route.method != "GET" and route.name not in FOR_SERVICES | FOR_VENDORS | ASKS_IN_A_BODY:
             assert route.permission not in reads, route.name
@@ -90,8 +99,9 @@ async def test_nobody_gets_in_without_a_token(api: Api, name: str) -> None:
         (SCHEDULER_TOKEN + "x", 401),
     ],
 )
-async def test_only_the_scheduler_sweeps(api: Api, token: str, status: int) -> None:
-    answer = await api.nobody().post("/api/internal/sweep", headers={"X-Service-Token": token})
+@pytest.mark.parametrize("path", ["sweep", "fire-schedules"])
+async def test_only_the_scheduler_ticks(api: Api, token: str, status: int, path: str) -> None:
+    answer = await api.nobody().post(f"/api/internal/{path}", headers={"X-Service-Token": token})
     assert answer.status_code == status, answer.text
 
 

@@ -27,6 +27,7 @@ class Mine:
     employee: str
     email: str
     template: str
+    schedule: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,10 @@ def _request(tail: str = "") -> Callable[[Mine], str]:
     return lambda mine: f"/api/requests/{mine.request}{tail}"
 
 
+def _schedule(tail: str = "") -> Callable[[Mine], str]:
+    return lambda mine: f"/api/schedule/{mine.schedule}{tail}"
+
+
 CASES: dict[str, Case] = {
     "get_me": Case(lambda _: "/api/me", status=200),
     "list_apps": Case(lambda _: "/api/apps", status=200),
@@ -66,6 +71,28 @@ CASES: dict[str, Case] = {
     ),
     "delete_role_template": Case(lambda mine: f"/api/role-templates/{mine.template}"),
     "list_role_template_versions": Case(lambda mine: f"/api/role-templates/{mine.template}/versions"),
+    "create_schedule": Case(
+        lambda _: "/api/schedule",
+        lambda mine: {**_same_person(mine), "schedule_time": "2031-01-01T08:00:00Z"},
+        status=201,
+    ),
+    "list_schedules": Case(lambda _: "/api/schedule?tag=to-be-created", status=200),
+    "preview_schedule": Case(
+        lambda _: "/api/schedule/preview", lambda _: {"recurrence": "0 3 * * *"}, status=200
+    ),
+    "list_calendar": Case(
+        lambda _: "/api/schedule/calendar?from=2031-01-01T00:00:00Z&to=2031-02-01T00:00:00Z", status=200
+    ),
+    "get_schedule_health": Case(lambda _: "/api/schedule/health", status=200),
+    "get_schedule_settings": Case(lambda _: "/api/schedule/settings", status=200),
+    "change_schedule_settings": Case(
+        lambda _: "/api/schedule/settings", lambda _: {"time_zone": "Asia/Tokyo"}, status=200
+    ),
+    "get_schedule": Case(_schedule()),
+    "change_schedule": Case(_schedule(), lambda _: {"priority": 9}),
+    "cancel_schedule": Case(_schedule()),
+    "execute_schedule": Case(_schedule("/execute")),
+    "list_runs": Case(_schedule("/runs")),
     "list_options": Case(lambda _: "/api/apps/desk/options/seats", status=200),
     "create_request": Case(lambda _: "/api/requests", _same_person, status=201),
     "list_requests": Case(lambda mine: f"/api/requests?q={mine.email}", status=200),
@@ -96,6 +123,7 @@ CASES: dict[str, Case] = {
     "get_overview": Case(lambda _: "/api/overview", status=200),
     "list_audit": Case(lambda _: "/api/audit", status=200),
     "sweep": Case(lambda _: "/api/internal/sweep", status=401),
+    "fire_schedules": Case(lambda _: "/api/internal/fire-schedules", status=401),
 }
 
 
@@ -126,6 +154,8 @@ async def mine(api: Api, first_tenant: UUID) -> Mine:
         made = (await client.post("/api/requests", json=body)).json()
         await client.post(f"/api/requests/{made['id']}/apply", json={"plan_id": made["plan"]["id"]})
     await api.worker.work()
+    hire = {**wish(), "schedule_time": "2031-01-10T08:00:00Z", "tags": ["to be created"]}
+    schedule = (await client.post("/api/schedule", json=hire)).json()
     done = (await client.get(f"/api/requests/{made['id']}")).json()
     action = done["results"][0]["actions"][0]
     api.auth.passwords[action["id"]] = "correct horse battery staple"
@@ -136,6 +166,7 @@ async def mine(api: Api, first_tenant: UUID) -> Mine:
         employee=done["employee"]["id"],
         email=done["employee"]["work_email"],
         template=pilot,
+        schedule=schedule["id"],
     )
 
 
@@ -164,14 +195,22 @@ async def test_another_tenant_gets_nothing_and_changes_nothing(
         answer = await stranger.request(
             route.method,
             case.path(mine),
-            json=case.body(mine) if route.method in {"POST", "PUT"} else None,
+            json=case.body(mine) if route.method in {"POST", "PUT", "PATCH"} else None,
             # Whatever a header or a query says, the tenant is the token's.
             headers={"X-Tenant-Id": str(first_tenant), "X-Forwarded-User": "admin@acme.example"},
         )
     assert answer.status_code == case.status, answer.text
     assert everything() == before
-    secrets = {mine.request, mine.plan, mine.action, mine.employee, mine.template, str(first_tenant)}
-    if name != "create_request":
+    secrets = {
+        mine.request,
+        mine.plan,
+        mine.action,
+        mine.employee,
+        mine.template,
+        mine.schedule,
+        str(first_tenant),
+    }
+    if name not in {"create_request", "create_schedule"}:
         secrets.add(mine.email)
     assert not [secret for secret in secrets if secret in answer.text]
     assert api.auth.states.get(mine.action) != "revealed"
@@ -187,11 +226,15 @@ async def test_the_same_case_works_for_the_tenant_itself(api: Api, first_tenant:
         "get_employee_by_email",
         "get_role_template",
         "list_role_template_versions",
+        "get_schedule",
+        "list_runs",
     ):
         answer = await client.get(CASES[name].path(mine))
         assert answer.status_code == 200, name
     assert mine.request in (await client.get(CASES["list_requests"].path(mine))).text
     assert mine.request in (await client.get("/api/audit")).text
+    for name in ("list_schedules", "list_calendar"):
+        assert mine.schedule in (await client.get(CASES[name].path(mine))).text
     revealed = await client.post(CASES["reveal_first_password"].path(mine))
     assert revealed.json() == {"password": "correct horse battery staple"}
     async with api.worker.working():

@@ -54,7 +54,7 @@ WRONG = [
     (NOUNS, f"{DOMAIN}.audit.service", f"{DOMAIN}.account.service"),
     (NOUNS, f"{DOMAIN}.employee.service", f"{DOMAIN}.provisioning.states"),
     (NOUNS, f"{DOMAIN}.employee.service", f"{DOMAIN}.idempotency.service"),
-    (NOUNS, f"{DOMAIN}.schedule", ""),
+    (NOUNS, f"{DOMAIN}.invoice", ""),
     ("Providers do not know each other", f"{PROVIDERS}.google.form", f"{PROVIDERS}.microsoft.form"),
     ("Nobody imports a provider: the registry finds them", "services.api.app", f"{PROVIDERS}.google"),
     (

@@ -49,6 +49,8 @@ LEDGER_TABLES = {
     "option_lists",
     "events",
     "incoming_deliveries",
+    "schedules",
+    "schedule_runs",
 }
 RIGHT, WRONG = uuid7(), uuid7()
 
@@ -292,7 +294,8 @@ def test_views_and_functions_open_no_way_around(module_database: Database) -> No
          WHERE n.nspname IN ('api', 'auth') AND p.prosecdef ORDER BY 1
     """).splitlines()
     assert [line.split("|")[0] for line in definers] == [
-        "claim_jobs", "extend_leases", "hand_back_jobs", "job_depth", "sweep", "sweep_deliveries",
+        "claim_jobs", "due_schedules", "extend_leases", "hand_back_jobs", "job_depth", "next_due_seconds",
+        "stray_runs", "sweep", "sweep_deliveries",
     ]  # fmt: skip
     for line in definers:
         _, owner, config, public = line.split("|")

@@ -15,7 +15,7 @@ from fastapi.routing import APIRoute, APIRouter
 
 from services.api.app import ROUTERS
 from services.api.dependencies import get_caller
-from services.api.internal.endpoints import scheduler_only
+from services.api.internal.access import scheduler_only
 from services.api.webhooks.receiving import authentic_delivery
 from services.auth.service_caller.allowed import Allowed, allowed_callers
 from services.auth.settings import BrokerSettings

@@ -8,6 +8,7 @@ class ActorKind(StrEnum):
     OPERATOR = "operator"
     API_KEY = "api_key"
     SERVICE = "service"
+    SCHEDULE = "schedule"
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,8 @@ class Permission(StrEnum):
     SETTINGS_WRITE = "settings:write"
     ROLE_TEMPLATES_READ = "role_templates:read"
     ROLE_TEMPLATES_WRITE = "role_templates:write"
+    SCHEDULE_READ = "schedule:read"
+    SCHEDULE_WRITE = "schedule:write"
 
 
 READS = frozenset(
@@ -48,12 +50,14 @@ READS = frozenset(
         Permission.EMPLOYEES_READ,
         Permission.APPS_READ,
         Permission.ROLE_TEMPLATES_READ,
+        Permission.SCHEDULE_READ,
     }
 )
 GRANTED: dict[Role, frozenset[Permission]] = {
     Role.PLATFORM_ADMIN: frozenset(Permission),
     Role.ADMIN: frozenset(Permission),
-    Role.HELPDESK: READS | {Permission.REQUESTS_WRITE, Permission.PASSWORDS_REVEAL},
+    Role.HELPDESK: READS
+    | {Permission.REQUESTS_WRITE, Permission.PASSWORDS_REVEAL, Permission.SCHEDULE_WRITE},
     Role.AUDITOR: READS | {Permission.AUDIT_READ},
 }
 

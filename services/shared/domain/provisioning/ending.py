@@ -20,6 +20,7 @@ from services.shared.domain.provisioning.states import (
     derive_result,
 )
 from services.shared.domain.provisioning.telling import tell_request, tell_result
+from services.shared.domain.provisioning.waking import wake_run
 from services.shared.domain.provisioning.work import ResultWork
 from services.shared.kit.uow import UnitOfWork
 from services.shared.sdk.catalogue import Explained
@@ -138,3 +139,4 @@ async def settle_request(uow: UnitOfWork, request_id: UUID) -> None:
         request.finished_at = func.now() if state in REQUEST_ENDED else None
         await uow.session.flush()
         tell_request(uow, request_id, state)
+        await wake_run(uow, request)

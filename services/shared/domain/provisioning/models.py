@@ -58,6 +58,8 @@ class Request(Base):
     role_template_id: Mapped[UUID | None]
     role_template_version: Mapped[int | None] = mapped_column(Integer)
     """The version whose apps and fields lay under what the caller said."""
+    schedule_run_id: Mapped[UUID | None]
+    """The run of a schedule that made it: it is woken when this request or its plan gets somewhere."""
 
 
 class Result(Base):

@@ -34,6 +34,7 @@ from services.shared.domain.provisioning.states import (
     ResultState,
 )
 from services.shared.domain.provisioning.telling import tell_plan, tell_request, tell_result
+from services.shared.domain.provisioning.waking import wake_run
 from services.shared.domain.provisioning.work import AppWork, app_works, details_of
 from services.shared.domain.setting.service import get_settings
 from services.shared.kit.errors import FieldError, InvalidInput
@@ -116,6 +117,7 @@ async def close_plan(uow: UnitOfWork, plan: Plan) -> PlanState:
     plan.expires_at = func.now() + timedelta(seconds=lifetime)
     await uow.session.flush()
     tell_plan(uow, plan.request_id, plan.id, plan.state)
+    await wake_run(uow, await uow.session.get(Request, plan.request_id))
     return plan.state
 
 

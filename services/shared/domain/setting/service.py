@@ -7,8 +7,9 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.shared.domain.audit import service as audit
 from services.shared.domain.setting.models import TenantSetting
-from services.shared.kit.errors import NotFound
+from services.shared.kit.errors import FieldError, InvalidInput, NotFound
 from services.shared.kit.uow import UnitOfWork
+from services.shared.kit.wallclock import UnknownZone, get_zone
 from services.shared.sdk.registry import UnknownApp, get_provider, manifests
 
 
@@ -62,3 +63,31 @@ async def switch_app(uow: UnitOfWork, app: str, *, offered: bool) -> None:
             before={"offered": before},
             after={"offered": offered},
         )
+
+
+async def set_time_zone(uow: UnitOfWork, time_zone: str) -> None:
+    """Say which clocks this tenant's times mean. What is scheduled already keeps its own zone.
+
+    Raises:
+        InvalidInput: there is no such zone.
+    """
+    try:
+        get_zone(time_zone)
+    except UnknownZone:
+        message = "There is no such time zone. Use an IANA name such as Europe/Berlin."
+        raise InvalidInput([FieldError("time_zone", message, "unknown_time_zone")]) from None
+    before = (await get_settings(uow)).time_zone
+    await uow.session.execute(
+        insert(TenantSetting)
+        .values(tenant_id=uow.tenant_id, time_zone=time_zone)
+        .on_conflict_do_update(index_elements=[TenantSetting.tenant_id], set_={"time_zone": time_zone})
+    )
+    audit.write_down(
+        uow,
+        "settings.time_zone",
+        target_kind="settings",
+        target_id=uow.tenant_id,
+        target_label="Time zone",
+        before={"time_zone": before},
+        after={"time_zone": time_zone},
+    )

@@ -348,6 +348,22 @@ export type AuditTargetRead = {
 };
 
 /**
+ * CalendarRead
+ *
+ * At most a thousand; `cut` says that there are more.
+ */
+export type CalendarRead = {
+    /**
+     * Cut
+     */
+    cut: boolean;
+    /**
+     * Items
+     */
+    items: Array<EntryRead>;
+};
+
+/**
  * CallPage
  */
 export type CallPage = {
@@ -712,6 +728,60 @@ export type EmployeeSummary = {
 };
 
 /**
+ * EntryRead
+ *
+ * One time of a schedule: a run, or (`run_id` is null) one that is still to come.
+ */
+export type EntryRead = {
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Full Name
+     */
+    full_name: string;
+    /**
+     * Local
+     */
+    local: string;
+    /**
+     * Needs Person
+     */
+    needs_person: boolean;
+    /**
+     * Priority
+     */
+    priority: number;
+    /**
+     * Recurring
+     */
+    recurring: boolean;
+    /**
+     * Request Id
+     */
+    request_id: string | null;
+    /**
+     * Run Id
+     */
+    run_id: string | null;
+    run_state: RunState | null;
+    /**
+     * Schedule Id
+     */
+    schedule_id: string;
+    status: ScheduleState;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
+    /**
+     * Work Email
+     */
+    work_email: string;
+};
+
+/**
  * ErrorRead
  */
 export type ErrorRead = {
@@ -762,6 +832,62 @@ export type FieldProblem = {
      * Message
      */
     message: string;
+};
+
+/**
+ * FireOrder
+ *
+ * How the clock wants it. Times in seconds.
+ */
+export type FireOrder = {
+    /**
+     * Misfire Grace
+     */
+    misfire_grace?: number;
+    /**
+     * Retries
+     */
+    retries?: number;
+    /**
+     * Retry Delay
+     */
+    retry_delay?: number;
+    /**
+     * Sweep
+     */
+    sweep?: boolean;
+};
+
+/**
+ * FiredRead
+ *
+ * `next_due_in` is in seconds from now; null when nothing is scheduled.
+ */
+export type FiredRead = {
+    /**
+     * Fired
+     */
+    fired: number;
+    /**
+     * Missed
+     */
+    missed: number;
+    /**
+     * More
+     */
+    more: boolean;
+    /**
+     * Next Due In
+     */
+    next_due_in: number | null;
+    /**
+     * Revived
+     */
+    revived: number;
+    /**
+     * Schedules
+     */
+    schedules: number;
 };
 
 /**
@@ -956,7 +1082,7 @@ export type OverviewRead = {
 /**
  * Permission
  */
-export type Permission = 'requests:read' | 'requests:write' | 'employees:read' | 'apps:read' | 'audit:read' | 'passwords:reveal' | 'settings:write' | 'role_templates:read' | 'role_templates:write';
+export type Permission = 'requests:read' | 'requests:write' | 'employees:read' | 'apps:read' | 'audit:read' | 'passwords:reveal' | 'settings:write' | 'role_templates:read' | 'role_templates:write' | 'schedule:read' | 'schedule:write';
 
 /**
  * PersonRead
@@ -1100,6 +1226,46 @@ export type PlannedActionRead = {
 };
 
 /**
+ * PreviewCreate
+ */
+export type PreviewCreate = {
+    /**
+     * Count
+     */
+    count?: number;
+    /**
+     * Recurrence
+     */
+    recurrence?: string | {
+        cron?: string;
+        rrule?: string;
+    } | null;
+    /**
+     * Schedule Time
+     */
+    schedule_time?: string | null;
+    /**
+     * Time Zone
+     */
+    time_zone?: string | null;
+};
+
+/**
+ * PreviewRead
+ */
+export type PreviewRead = {
+    /**
+     * Items
+     */
+    items: Array<UpcomingRead>;
+    recurrence: RecurrenceRead | null;
+    /**
+     * Time Zone
+     */
+    time_zone: string;
+};
+
+/**
  * Problem
  *
  * RFC 9457. `plan` comes with `plan_stale` alone.
@@ -1134,6 +1300,17 @@ export type Problem = {
      * Type
      */
     type: string;
+};
+
+/**
+ * RecurrenceRead
+ */
+export type RecurrenceRead = {
+    kind: RuleKind;
+    /**
+     * Rule
+     */
+    rule: string;
 };
 
 /**
@@ -1632,6 +1809,89 @@ export type RoleTemplateVersionRead = {
 };
 
 /**
+ * RuleKind
+ */
+export type RuleKind = 'cron' | 'rrule';
+
+/**
+ * RunPage
+ */
+export type RunPage = {
+    /**
+     * Items
+     */
+    items: Array<RunRead>;
+    /**
+     * Limit
+     */
+    limit: number;
+    /**
+     * Offset
+     */
+    offset: number;
+    /**
+     * Total
+     */
+    total: number;
+};
+
+/**
+ * RunRead
+ */
+export type RunRead = {
+    /**
+     * By Hand
+     */
+    by_hand: boolean;
+    /**
+     * Claimed At
+     */
+    claimed_at: string;
+    /**
+     * Error Message
+     */
+    error_message: string | null;
+    /**
+     * Finished At
+     */
+    finished_at: string | null;
+    /**
+     * Fire At
+     */
+    fire_at: string;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Local
+     */
+    local: string;
+    /**
+     * Next Try At
+     */
+    next_try_at: string | null;
+    /**
+     * Request Id
+     */
+    request_id: string | null;
+    /**
+     * Retry Count
+     */
+    retry_count: number;
+    /**
+     * Started At
+     */
+    started_at: string | null;
+    state: RunState;
+};
+
+/**
+ * RunState
+ */
+export type RunState = 'due' | 'running' | 'waiting_retry' | 'needs_person' | 'completed' | 'failed' | 'cancelled' | 'missed';
+
+/**
  * SaidDoneRead
  */
 export type SaidDoneRead = {
@@ -1644,6 +1904,411 @@ export type SaidDoneRead = {
      * Note
      */
     note: string | null;
+};
+
+/**
+ * ScheduleCreate
+ *
+ * A request's body and when it runs. Without `time_zone`, the tenant's.
+ */
+export type ScheduleCreate = {
+    /**
+     * Apps
+     */
+    apps?: {
+        [key: string]: {
+            [key: string]: unknown;
+        } | boolean;
+    };
+    employee: EmployeeCreate;
+    /**
+     * Execute If Past
+     */
+    execute_if_past?: boolean;
+    /**
+     * Existing Account
+     */
+    existing_account?: 'ask' | 'adopt' | 'fail';
+    /**
+     * Kind
+     */
+    kind?: 'onboard' | 'change';
+    /**
+     * Priority
+     */
+    priority?: number;
+    /**
+     * Recurrence
+     */
+    recurrence?: string | {
+        cron?: string;
+        rrule?: string;
+    } | null;
+    role_template?: RoleTemplateRef | null;
+    /**
+     * Schedule Time
+     */
+    schedule_time?: string | null;
+    /**
+     * Tags
+     */
+    tags?: Array<string>;
+    /**
+     * Time Zone
+     */
+    time_zone?: string | null;
+};
+
+/**
+ * ScheduleDetail
+ *
+ * `upcoming` are the next five times; `applications` and `person` what the request will say.
+ */
+export type ScheduleDetail = {
+    /**
+     * Applications
+     */
+    applications: {
+        [key: string]: unknown;
+    };
+    /**
+     * Apps
+     */
+    apps: Array<RequestAppRead>;
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Created At
+     */
+    created_at: string;
+    created_by: ActorRead;
+    employee: ScheduleEmployeeRead;
+    /**
+     * Error Message
+     */
+    error_message: string | null;
+    /**
+     * Executed At
+     */
+    executed_at: string | null;
+    /**
+     * Existing Account
+     */
+    existing_account: string;
+    /**
+     * Id
+     */
+    id: string;
+    kind: RequestKind;
+    latest_run: RunRead | null;
+    /**
+     * Local
+     */
+    local: string;
+    /**
+     * Needs Person
+     */
+    needs_person: boolean;
+    /**
+     * Next Run At
+     */
+    next_run_at: string | null;
+    /**
+     * Person
+     */
+    person: {
+        [key: string]: unknown;
+    };
+    /**
+     * Priority
+     */
+    priority: number;
+    recurrence: RecurrenceRead | null;
+    /**
+     * Request Id
+     */
+    request_id: string | null;
+    /**
+     * Retry Count
+     */
+    retry_count: number;
+    role_template: ScheduleTemplateRead | null;
+    /**
+     * Schedule Time
+     */
+    schedule_time: string;
+    source: Source;
+    status: ScheduleState;
+    /**
+     * Tag Rule Id
+     */
+    tag_rule_id: string | null;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
+    /**
+     * Time Zone
+     */
+    time_zone: string;
+    /**
+     * Upcoming
+     */
+    upcoming: Array<UpcomingRead>;
+    /**
+     * Updated At
+     */
+    updated_at: string;
+};
+
+/**
+ * ScheduleEmployeeRead
+ */
+export type ScheduleEmployeeRead = {
+    /**
+     * Full Name
+     */
+    full_name: string;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Work Email
+     */
+    work_email: string;
+};
+
+/**
+ * ScheduleHealthRead
+ *
+ * `late`: something has been due for longer than ten seconds, so nothing runs the schedule now.
+ */
+export type ScheduleHealthRead = {
+    /**
+     * Executing
+     */
+    executing: number;
+    /**
+     * Late
+     */
+    late: number;
+    /**
+     * Late Seconds
+     */
+    late_seconds: number;
+    /**
+     * Missed Last 7 Days
+     */
+    missed_last_7_days: number;
+    /**
+     * Needs Person
+     */
+    needs_person: number;
+    /**
+     * Next Run At
+     */
+    next_run_at: string | null;
+    /**
+     * Pending
+     */
+    pending: number;
+    /**
+     * Status
+     */
+    status: 'ok' | 'late';
+    /**
+     * Time Zone
+     */
+    time_zone: string;
+};
+
+/**
+ * SchedulePage
+ */
+export type SchedulePage = {
+    /**
+     * Items
+     */
+    items: Array<ScheduleRead>;
+    /**
+     * Limit
+     */
+    limit: number;
+    /**
+     * Offset
+     */
+    offset: number;
+    /**
+     * Total
+     */
+    total: number;
+};
+
+/**
+ * ScheduleRead
+ *
+ * `at` is when it runs next, or ran last. `request_id` is the newest run's request.
+ */
+export type ScheduleRead = {
+    /**
+     * Apps
+     */
+    apps: Array<RequestAppRead>;
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Created At
+     */
+    created_at: string;
+    created_by: ActorRead;
+    employee: ScheduleEmployeeRead;
+    /**
+     * Error Message
+     */
+    error_message: string | null;
+    /**
+     * Executed At
+     */
+    executed_at: string | null;
+    /**
+     * Id
+     */
+    id: string;
+    kind: RequestKind;
+    latest_run: RunRead | null;
+    /**
+     * Local
+     */
+    local: string;
+    /**
+     * Needs Person
+     */
+    needs_person: boolean;
+    /**
+     * Next Run At
+     */
+    next_run_at: string | null;
+    /**
+     * Priority
+     */
+    priority: number;
+    recurrence: RecurrenceRead | null;
+    /**
+     * Request Id
+     */
+    request_id: string | null;
+    /**
+     * Retry Count
+     */
+    retry_count: number;
+    role_template: ScheduleTemplateRead | null;
+    /**
+     * Schedule Time
+     */
+    schedule_time: string;
+    source: Source;
+    status: ScheduleState;
+    /**
+     * Tag Rule Id
+     */
+    tag_rule_id: string | null;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
+    /**
+     * Time Zone
+     */
+    time_zone: string;
+    /**
+     * Updated At
+     */
+    updated_at: string;
+};
+
+/**
+ * ScheduleSettingsRead
+ */
+export type ScheduleSettingsRead = {
+    /**
+     * Time Zone
+     */
+    time_zone: string;
+};
+
+/**
+ * ScheduleSettingsUpdate
+ */
+export type ScheduleSettingsUpdate = {
+    /**
+     * Time Zone
+     */
+    time_zone: string;
+};
+
+/**
+ * ScheduleState
+ */
+export type ScheduleState = 'pending' | 'executing' | 'completed' | 'failed' | 'cancelled';
+
+/**
+ * ScheduleTemplateRead
+ *
+ * As it was named; which version is used is known when it runs.
+ */
+export type ScheduleTemplateRead = {
+    /**
+     * Id
+     */
+    id: string | null;
+    /**
+     * Key
+     */
+    key: string | null;
+    /**
+     * Version
+     */
+    version: number | null;
+};
+
+/**
+ * ScheduleUpdate
+ *
+ * What is left out stays as it is. `"recurrence": null` makes it run once more.
+ */
+export type ScheduleUpdate = {
+    /**
+     * Execute If Past
+     */
+    execute_if_past?: boolean;
+    /**
+     * Priority
+     */
+    priority?: number | null;
+    /**
+     * Recurrence
+     */
+    recurrence?: string | {
+        cron?: string;
+        rrule?: string;
+    } | null;
+    /**
+     * Schedule Time
+     */
+    schedule_time?: string | null;
+    /**
+     * Tags
+     */
+    tags?: Array<string> | null;
+    /**
+     * Time Zone
+     */
+    time_zone?: string | null;
 };
 
 /**
@@ -1679,6 +2344,27 @@ export type SeatRead = {
      */
     reserved: number;
 };
+
+/**
+ * ShiftRead
+ *
+ * What daylight saving does to one time.
+ */
+export type ShiftRead = {
+    /**
+     * Code
+     */
+    code: 'gap' | 'fold_first' | 'fold_second';
+    /**
+     * Message
+     */
+    message: string;
+};
+
+/**
+ * Source
+ */
+export type Source = 'operator' | 'tag_rule';
 
 /**
  * SuggestionPage
@@ -1806,6 +2492,23 @@ export type TenantRead = {
      * Slug
      */
     slug: string;
+};
+
+/**
+ * UpcomingRead
+ *
+ * `local` is what the clocks of the zone show, with their offset.
+ */
+export type UpcomingRead = {
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Local
+     */
+    local: string;
+    note: ShiftRead | null;
 };
 
 /**
@@ -2182,6 +2885,44 @@ export type GetEmployeeResponses = {
 };
 
 export type GetEmployeeResponse = GetEmployeeResponses[keyof GetEmployeeResponses];
+
+export type FireSchedulesData = {
+    /**
+     * Body
+     */
+    body?: FireOrder | null;
+    headers?: {
+        /**
+         * X-Service-Token
+         */
+        'x-service-token'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/internal/fire-schedules';
+};
+
+export type FireSchedulesErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type FireSchedulesError = FireSchedulesErrors[keyof FireSchedulesErrors];
+
+export type FireSchedulesResponses = {
+    /**
+     * Successful Response
+     */
+    200: FiredRead;
+};
+
+export type FireSchedulesResponse = FireSchedulesResponses[keyof FireSchedulesResponses];
 
 export type SweepData = {
     body?: never;
@@ -3173,6 +3914,438 @@ export type ListRoleTemplateVersionsResponses = {
 };
 
 export type ListRoleTemplateVersionsResponse = ListRoleTemplateVersionsResponses[keyof ListRoleTemplateVersionsResponses];
+
+export type ListSchedulesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Status
+         */
+        status?: ScheduleState | null;
+        /**
+         * Tag
+         */
+        tag?: string | null;
+        /**
+         * From
+         */
+        from?: string | null;
+        /**
+         * To
+         */
+        to?: string | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Offset
+         */
+        offset?: number;
+    };
+    url: '/api/schedule';
+};
+
+export type ListSchedulesErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type ListSchedulesError = ListSchedulesErrors[keyof ListSchedulesErrors];
+
+export type ListSchedulesResponses = {
+    /**
+     * Successful Response
+     */
+    200: SchedulePage;
+};
+
+export type ListSchedulesResponse = ListSchedulesResponses[keyof ListSchedulesResponses];
+
+export type CreateScheduleData = {
+    body: ScheduleCreate;
+    headers?: {
+        /**
+         * Idempotency-Key
+         *
+         * The same key with the same body gets the same answer for 24 hours
+         */
+        'Idempotency-Key'?: string | null;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/schedule';
+};
+
+export type CreateScheduleErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type CreateScheduleError = CreateScheduleErrors[keyof CreateScheduleErrors];
+
+export type CreateScheduleResponses = {
+    /**
+     * Successful Response
+     */
+    201: ScheduleDetail;
+};
+
+export type CreateScheduleResponse = CreateScheduleResponses[keyof CreateScheduleResponses];
+
+export type ListCalendarData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * From
+         */
+        from: string;
+        /**
+         * To
+         */
+        to: string;
+    };
+    url: '/api/schedule/calendar';
+};
+
+export type ListCalendarErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type ListCalendarError = ListCalendarErrors[keyof ListCalendarErrors];
+
+export type ListCalendarResponses = {
+    /**
+     * Successful Response
+     */
+    200: CalendarRead;
+};
+
+export type ListCalendarResponse = ListCalendarResponses[keyof ListCalendarResponses];
+
+export type GetScheduleHealthData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/schedule/health';
+};
+
+export type GetScheduleHealthErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type GetScheduleHealthError = GetScheduleHealthErrors[keyof GetScheduleHealthErrors];
+
+export type GetScheduleHealthResponses = {
+    /**
+     * Successful Response
+     */
+    200: ScheduleHealthRead;
+};
+
+export type GetScheduleHealthResponse = GetScheduleHealthResponses[keyof GetScheduleHealthResponses];
+
+export type PreviewScheduleData = {
+    body: PreviewCreate;
+    path?: never;
+    query?: never;
+    url: '/api/schedule/preview';
+};
+
+export type PreviewScheduleErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type PreviewScheduleError = PreviewScheduleErrors[keyof PreviewScheduleErrors];
+
+export type PreviewScheduleResponses = {
+    /**
+     * Successful Response
+     */
+    200: PreviewRead;
+};
+
+export type PreviewScheduleResponse = PreviewScheduleResponses[keyof PreviewScheduleResponses];
+
+export type GetScheduleSettingsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/schedule/settings';
+};
+
+export type GetScheduleSettingsErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type GetScheduleSettingsError = GetScheduleSettingsErrors[keyof GetScheduleSettingsErrors];
+
+export type GetScheduleSettingsResponses = {
+    /**
+     * Successful Response
+     */
+    200: ScheduleSettingsRead;
+};
+
+export type GetScheduleSettingsResponse = GetScheduleSettingsResponses[keyof GetScheduleSettingsResponses];
+
+export type ChangeScheduleSettingsData = {
+    body: ScheduleSettingsUpdate;
+    path?: never;
+    query?: never;
+    url: '/api/schedule/settings';
+};
+
+export type ChangeScheduleSettingsErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type ChangeScheduleSettingsError = ChangeScheduleSettingsErrors[keyof ChangeScheduleSettingsErrors];
+
+export type ChangeScheduleSettingsResponses = {
+    /**
+     * Successful Response
+     */
+    200: ScheduleSettingsRead;
+};
+
+export type ChangeScheduleSettingsResponse = ChangeScheduleSettingsResponses[keyof ChangeScheduleSettingsResponses];
+
+export type CancelScheduleData = {
+    body?: never;
+    path: {
+        /**
+         * Schedule Id
+         */
+        schedule_id: string;
+    };
+    query?: never;
+    url: '/api/schedule/{schedule_id}';
+};
+
+export type CancelScheduleErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type CancelScheduleError = CancelScheduleErrors[keyof CancelScheduleErrors];
+
+export type CancelScheduleResponses = {
+    /**
+     * Successful Response
+     */
+    200: ScheduleDetail;
+};
+
+export type CancelScheduleResponse = CancelScheduleResponses[keyof CancelScheduleResponses];
+
+export type GetScheduleData = {
+    body?: never;
+    path: {
+        /**
+         * Schedule Id
+         */
+        schedule_id: string;
+    };
+    query?: never;
+    url: '/api/schedule/{schedule_id}';
+};
+
+export type GetScheduleErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type GetScheduleError = GetScheduleErrors[keyof GetScheduleErrors];
+
+export type GetScheduleResponses = {
+    /**
+     * Successful Response
+     */
+    200: ScheduleDetail;
+};
+
+export type GetScheduleResponse = GetScheduleResponses[keyof GetScheduleResponses];
+
+export type ChangeScheduleData = {
+    body: ScheduleUpdate;
+    path: {
+        /**
+         * Schedule Id
+         */
+        schedule_id: string;
+    };
+    query?: never;
+    url: '/api/schedule/{schedule_id}';
+};
+
+export type ChangeScheduleErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type ChangeScheduleError = ChangeScheduleErrors[keyof ChangeScheduleErrors];
+
+export type ChangeScheduleResponses = {
+    /**
+     * Successful Response
+     */
+    200: ScheduleDetail;
+};
+
+export type ChangeScheduleResponse = ChangeScheduleResponses[keyof ChangeScheduleResponses];
+
+export type ExecuteScheduleData = {
+    body?: never;
+    headers?: {
+        /**
+         * Idempotency-Key
+         *
+         * The same key with the same body gets the same answer for 24 hours
+         */
+        'Idempotency-Key'?: string | null;
+    };
+    path: {
+        /**
+         * Schedule Id
+         */
+        schedule_id: string;
+    };
+    query?: never;
+    url: '/api/schedule/{schedule_id}/execute';
+};
+
+export type ExecuteScheduleErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type ExecuteScheduleError = ExecuteScheduleErrors[keyof ExecuteScheduleErrors];
+
+export type ExecuteScheduleResponses = {
+    /**
+     * Successful Response
+     */
+    202: ScheduleDetail;
+};
+
+export type ExecuteScheduleResponse = ExecuteScheduleResponses[keyof ExecuteScheduleResponses];
+
+export type ListRunsData = {
+    body?: never;
+    path: {
+        /**
+         * Schedule Id
+         */
+        schedule_id: string;
+    };
+    query?: {
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Offset
+         */
+        offset?: number;
+    };
+    url: '/api/schedule/{schedule_id}/runs';
+};
+
+export type ListRunsErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type ListRunsError = ListRunsErrors[keyof ListRunsErrors];
+
+export type ListRunsResponses = {
+    /**
+     * Successful Response
+     */
+    200: RunPage;
+};
+
+export type ListRunsResponse = ListRunsResponses[keyof ListRunsResponses];
 
 export type ListWebhooksData = {
     body?: never;

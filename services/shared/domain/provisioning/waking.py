@@ -1,0 +1,36 @@
+"""A request that a schedule made wakes its run when it gets somewhere."""
+
+from sqlalchemy import func, select, update
+
+from services.shared.domain.provisioning.models import Request
+from services.shared.kit.jobs.model import Job, JobState
+from services.shared.kit.uow import UnitOfWork
+
+SCHEDULE_FIRE = "schedule.fire"
+
+
+async def wake_run(uow: UnitOfWork, request: Request | None) -> None:
+    """Make the waiting job of the request's run due now, if a schedule made it.
+
+    It waits for nobody: a job that somebody holds is left alone, and looks again by itself before long. So whoever
+    holds a request may call this without minding the order of locks.
+    """
+    if request is None or request.schedule_run_id is None:
+        return
+    waiting = (
+        select(Job.id)
+        .where(
+            Job.tenant_id == uow.tenant_id,
+            Job.subject_id == request.schedule_run_id,
+            Job.kind == SCHEDULE_FIRE,
+            Job.state == JobState.QUEUED,
+        )
+        .with_for_update(skip_locked=True)
+    )
+    woken = await uow.session.scalars(
+        update(Job)
+        .where(Job.tenant_id == uow.tenant_id, Job.id.in_(waiting))
+        .values(run_at=func.now())
+        .returning(Job.id)
+    )
+    uow.rings.extend((SCHEDULE_FIRE, job_id) for job_id in woken)

@@ -1,0 +1,169 @@
+"""What is due becomes runs, each exactly once. Any number of callers at once, and no leader.
+
+A claim is one transaction in one tenant: the schedules' rows are locked (those that somebody else holds are left to
+them), their runs and jobs stored, their next times computed and stored. It all happens or nothing does.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import insert
+
+from services.shared.domain.provisioning.waking import SCHEDULE_FIRE
+from services.shared.domain.schedule.models import Schedule, ScheduleRun
+from services.shared.domain.schedule.repository import ScheduleRepository
+from services.shared.domain.schedule.service import (
+    RETRIES,
+    RETRY_SECONDS,
+    enqueue_run,
+    make_run,
+)
+from services.shared.domain.schedule.states import RunState, ScheduleState
+from services.shared.domain.schedule.telling import tell_run, tell_schedule, write_down
+from services.shared.domain.schedule.timing import GRACE, now_of, rule_of
+from services.shared.kit.db import Sessions
+from services.shared.kit.logging import get_logger
+from services.shared.kit.recurrence import BadRule
+from services.shared.kit.uow import UnitOfWork
+from services.shared.kit.wallclock import UnknownZone
+
+log = get_logger(__name__)
+CATCH_UP = 100
+"""Times of one schedule in one transaction; what is left is due still, and comes with the next."""
+
+_DUE = text("SELECT tenant_id, schedule_id FROM api.due_schedules(:most)")
+_NEXT = text("SELECT api.next_due_seconds()")
+_STRAY = text("SELECT tenant_id, run_id FROM api.stray_runs(:most)")
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How late is too late, and how often a run that fails is tried again."""
+
+    grace: timedelta = GRACE
+    retries: int = RETRIES
+    retry_seconds: int = RETRY_SECONDS
+
+
+@dataclass(slots=True)
+class Fired:
+    """What one claim came to."""
+
+    schedules: int = 0
+    fired: int = 0
+    missed: int = 0
+
+
+async def find_due(sessions: Sessions, most: int) -> dict[UUID, list[UUID]]:
+    """Schedules that are due, over all tenants, the important ones first; ids by tenant."""
+    return await _by_tenant(sessions, _DUE, most)
+
+
+async def find_stray(sessions: Sessions, most: int) -> dict[UUID, list[UUID]]:
+    """Runs that have not ended and that no job brings on, over all tenants; ids by tenant."""
+    return await _by_tenant(sessions, _STRAY, most)
+
+
+async def _by_tenant(sessions: Sessions, statement: object, most: int) -> dict[UUID, list[UUID]]:
+    found: dict[UUID, list[UUID]] = {}
+    async with sessions.begin() as session:
+        for tenant_id, id_ in await session.execute(statement, {"most": most}):  # type: ignore[call-overload]  # both are texts
+            found.setdefault(tenant_id, []).append(id_)
+    return found
+
+
+async def next_due_seconds(sessions: Sessions) -> float | None:
+    """Until the next schedule of any tenant is due; below zero when one is overdue, None when there is none."""
+    async with sessions.begin() as session:
+        found: float | None = await session.scalar(_NEXT)
+        return found
+
+
+async def claim_due(uow: UnitOfWork, ids: Sequence[UUID], policy: Policy) -> Fired:
+    """Make runs of those that are due still, and promise that they are run."""
+    now = await now_of(uow)
+    done = Fired()
+    runs: list[tuple[Schedule, ScheduleRun]] = []
+    for schedule in await ScheduleRepository(uow).take_due(ids):
+        runs += [(schedule, run) for run in _fire(uow, schedule, now, policy)]
+        done.schedules += 1
+        tell_schedule(uow, schedule)
+    stored = await _store(uow, [run for _, run in runs])
+    for schedule, run in runs:
+        if run.id not in stored:
+            continue
+        if run.state == RunState.DUE:
+            done.fired += 1
+            enqueue_run(uow, schedule, run)
+            tell_run(uow, run)
+        else:
+            done.missed += 1
+            tell_run(uow, run, "missed")
+            write_down(uow, "missed", schedule, after={"fire_at": run.fire_at.isoformat()})
+    return done
+
+
+async def _store(uow: UnitOfWork, runs: Sequence[ScheduleRun]) -> set[UUID]:
+    """Store runs. A time that has a run already gets no other; the ids of those that are new."""
+    if not runs:
+        return set()
+    names = [column.name for column in ScheduleRun.__table__.columns if column.name != "claimed_at"]
+    values = [{name: getattr(run, name) for name in names} for run in runs]
+    made = await uow.session.scalars(
+        insert(ScheduleRun).values(values).on_conflict_do_nothing().returning(ScheduleRun.id)
+    )
+    return set(made.all())
+
+
+def _fire(uow: UnitOfWork, schedule: Schedule, now: datetime, policy: Policy) -> list[ScheduleRun]:
+    """Runs for every time that has come, and the schedule moved on to the next one."""
+    runs: list[ScheduleRun] = []
+    try:
+        while schedule.next_fire_at is not None and schedule.next_fire_at <= now and len(runs) < CATCH_UP:
+            fire_at = schedule.next_fire_at
+            run = make_run(uow, schedule, fire_at, retries=policy.retries, retry_seconds=policy.retry_seconds)
+            if fire_at < now - policy.grace:
+                run.state = RunState.MISSED
+                run.finished_at = now
+                run.error_message = "Its time passed while nothing ran, longer ago than the grace allows."
+            runs.append(run)
+            schedule.at = fire_at
+            schedule.next_fire_at = _after(schedule, fire_at)
+    except (UnknownZone, BadRule) as error:
+        log.error("schedule_broken", schedule_id=str(schedule.id), error=type(error).__name__)  # noqa: TRY400  # told on the schedule
+        schedule.next_fire_at = None
+        schedule.error_message = f"Its times can no longer be told: {error}"
+    _follow(schedule, runs)
+    return runs
+
+
+def _after(schedule: Schedule, fire_at: datetime) -> datetime | None:
+    if schedule.recurrence is None:
+        return None
+    found = rule_of(schedule.recurrence, schedule.time_zone, schedule.starts_at).next(fire_at)
+    return found.at if found else None
+
+
+def _follow(schedule: Schedule, runs: Sequence[ScheduleRun]) -> None:
+    """The schedule's own state after its times were taken."""
+    missed = [run for run in runs if run.state == RunState.MISSED]
+    if missed:
+        schedule.error_message = missed[-1].error_message
+    if any(run.state == RunState.DUE for run in runs):
+        schedule.state = ScheduleState.EXECUTING
+        schedule.error_message = None
+        schedule.needs_person = False
+    elif schedule.next_fire_at is None and schedule.state != ScheduleState.EXECUTING:
+        schedule.state = ScheduleState.FAILED
+    if schedule.next_fire_at is not None and schedule.state != ScheduleState.EXECUTING:
+        schedule.at = schedule.next_fire_at
+
+
+async def revive_runs(uow: UnitOfWork, run_ids: Sequence[UUID]) -> int:
+    """Promise again that these runs are brought on: their jobs were buried or deleted. How many there were."""
+    for run_id in run_ids:
+        await uow.ensure_job(SCHEDULE_FIRE, run_id)
+    return len(run_ids)

@@ -1,0 +1,89 @@
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+
+from services.shared.domain.schedule.models import Schedule, ScheduleRun
+from services.shared.domain.schedule.states import RUN_OPEN, ScheduleState
+from services.shared.kit.pagination import Page, PageQuery
+from services.shared.kit.repository import TenantRepository
+
+
+class ScheduleRepository(TenantRepository[Schedule]):
+    model = Schedule
+
+    def search(
+        self,
+        *,
+        state: ScheduleState | None,
+        tag_slug: str | None,
+        since: datetime | None,
+        until: datetime | None,
+    ) -> Select[Schedule]:
+        """Schedules by their time, the next ones first."""
+        statement = self.select()
+        if state:
+            statement = statement.where(Schedule.state == state)
+        if tag_slug is not None:
+            statement = statement.where(Schedule.tag_slugs.contains([tag_slug]))
+        if since:
+            statement = statement.where(Schedule.at >= since)
+        if until:
+            statement = statement.where(Schedule.at < until)
+        return statement.order_by(Schedule.at, Schedule.priority.desc(), Schedule.id)
+
+    async def take_due(self, ids: Sequence[UUID]) -> Sequence[Schedule]:
+        """Those of these that are due and that nobody else is at, locked, the important ones first."""
+        statement = (
+            self.select()
+            .where(Schedule.id.in_(ids), Schedule.next_fire_at <= func.now())
+            .order_by(Schedule.priority.desc(), Schedule.next_fire_at, Schedule.id)
+            .with_for_update(skip_locked=True)
+        )
+        return (await self.session.scalars(statement)).all()
+
+    async def of_rules(self, employee_id: UUID) -> Sequence[Schedule]:
+        """What tags queued for this person and was not withdrawn, locked."""
+        statement = self.select().where(
+            Schedule.employee_id == employee_id,
+            Schedule.tag_rule_id.is_not(None),
+            Schedule.withdrawn_at.is_(None),
+        )
+        return (await self.session.scalars(statement.order_by(Schedule.id).with_for_update())).all()
+
+
+class RunRepository(TenantRepository[ScheduleRun]):
+    model = ScheduleRun
+
+    async def of_schedule(self, schedule_id: UUID, query: PageQuery) -> Page[ScheduleRun]:
+        """A schedule's runs, newest first."""
+        statement = self.select().where(ScheduleRun.schedule_id == schedule_id)
+        return await self.page(statement.order_by(ScheduleRun.fire_at.desc()), query)
+
+    async def open_of(self, schedule_id: UUID, *, lock: bool = False) -> Sequence[ScheduleRun]:
+        """Its runs that have not ended, oldest first."""
+        statement = self.select().where(
+            ScheduleRun.schedule_id == schedule_id, ScheduleRun.state.in_(sorted(RUN_OPEN))
+        )
+        if lock:
+            statement = statement.with_for_update()
+        return (await self.session.scalars(statement.order_by(ScheduleRun.fire_at))).all()
+
+    async def latest_of(self, schedule_ids: Sequence[UUID]) -> dict[UUID, ScheduleRun]:
+        """Each one's newest run, where there is one."""
+        newest = (
+            select(ScheduleRun.schedule_id, func.max(ScheduleRun.fire_at).label("fire_at"))
+            .where(
+                ScheduleRun.tenant_id == self.uow.tenant_id, ScheduleRun.schedule_id.in_(list(schedule_ids))
+            )
+            .group_by(ScheduleRun.schedule_id)
+            .subquery()
+        )
+        rows = await self.session.scalars(
+            self.select().join(
+                newest,
+                (newest.c.schedule_id == ScheduleRun.schedule_id) & (newest.c.fire_at == ScheduleRun.fire_at),
+            )
+        )
+        return {run.schedule_id: run for run in rows}
