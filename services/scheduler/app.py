@@ -22,7 +22,7 @@ def create_app(settings: SchedulerSettings) -> FastAPI:
     client = create_client(timeout=settings.scheduler_timeout)
     addresses = {Service.API: settings.api_url, Service.AUTH: settings.auth_url}
     caller = Caller(client, addresses, settings.service_token, timeout=settings.scheduler_timeout)
-    clock = Clock(caller, ticks(settings))
+    clock = Clock(caller, ticks(settings), settings.time_zone)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

@@ -1,9 +1,13 @@
 """The ticks, as data. Each is one call that may be repeated at any time, by any number of schedulers."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from services.scheduler.settings import SchedulerSettings
+
+FIRE = "schedules.fire"
 
 
 class Service(StrEnum):
@@ -13,19 +17,47 @@ class Service(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """Call `path` of `service` every `interval` seconds."""
+    """Call `path` of `service` every `interval` seconds, or when the cron expression says."""
 
     name: str
     interval: float
     method: str
     service: Service
     path: str
+    body: Mapping[str, Any] | None = None
+    cron: str | None = None
+    may_lack: bool = field(default=False)
+    """A service that does not know the call yet is no failure."""
 
 
 def ticks(settings: SchedulerSettings) -> tuple[Tick, ...]:
     """Everything that happens by the clock."""
     every = settings.scheduler_interval
+    order = {
+        "misfire_grace": settings.misfire_grace,
+        "retries": settings.schedule_retries,
+        "retry_delay": settings.schedule_retry_delay,
+    }
+    fire = "/api/internal/fire-schedules"
     return (
+        Tick(FIRE, settings.fire_interval, "POST", Service.API, fire, order),
+        Tick(
+            "schedules.sweep",
+            60.0,
+            "POST",
+            Service.API,
+            fire,
+            {**order, "sweep": True},
+            cron=settings.check_interval,
+        ),
         Tick("api.sweep", every, "POST", Service.API, "/api/internal/sweep"),
         Tick("auth.sweep", every, "POST", Service.AUTH, "/auth/internal/maintenance/sweep"),
+        Tick(
+            "auth.refresh",
+            settings.refresh_interval,
+            "POST",
+            Service.AUTH,
+            "/auth/internal/refresh-expiring",
+            may_lack=True,
+        ),
     )

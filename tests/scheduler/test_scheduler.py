@@ -77,6 +77,8 @@ class Scheduler:
                 "ENVIRONMENT": "test",
                 "SCHEDULER_INTERVAL": str(INTERVAL),
                 "SCHEDULER_TIMEOUT": "0.5",
+                "FIRE_INTERVAL": "60",
+                "CHECK_INTERVAL": "0 0 1 1 *",
                 **environment,
             },
             stdout=subprocess.PIPE,
@@ -256,6 +258,13 @@ def test_it_stops_within_seconds_even_with_a_call_under_way_and_tells_no_secret(
         ("API_URL", "nowhere"),
         ("SCHEDULER_INTERVAL", "often"),
         ("SCHEDULER_INTERVAL", "0"),
+        ("CHECK_INTERVAL", "61 * * * *"),
+        ("CHECK_INTERVAL", "hourly"),
+        ("MISFIRE_GRACE", "-1"),
+        ("SCHEDULE_RETRIES", "many"),
+        ("SCHEDULE_RETRY_DELAY", "0"),
+        ("SCHEDULER_TIME_ZONE", "Mars/Olympus"),
+        ("CONFIG_FILE", "/nowhere/config.yaml"),
     ],
 )
 def test_a_wrong_setting_stops_the_start_and_names_itself(variable: str, value: str) -> None:
@@ -285,4 +294,4 @@ def test_every_tick_is_a_repeatable_call_to_an_internal_endpoint() -> None:
     for tick in made:
         assert tick.path.split("/")[2] == "internal"
         assert tick.service in Service
-        assert tick.interval == 60
+        assert tick.interval in {1, 60, 3600}

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -29,8 +29,10 @@ HORIZON = timedelta(days=366 * 10)
 _RANGES = {"BYMONTH": 12, "BYMONTHDAY": 31, "BYYEARDAY": 366, "BYWEEKNO": 53, "BYHOUR": 23, "BYMINUTE": 59}
 MOST_TIMES = 10_000
 """Of a rule that ends after so many times."""
-_EARLIER = timedelta(hours=26)
-"""How far clocks may differ from what they show elsewhere in a gap or fold, generously."""
+_EARLIER = timedelta(hours=4)
+"""Times on a wall are looked at from so much earlier: clocks are put back by less."""
+_FOLD = timedelta(hours=3)
+"""The same."""
 _PART = re.compile(r"([A-Z]+)=([A-Z0-9,+\-]+)")
 _KNOWN = frozenset(
     [
@@ -79,49 +81,41 @@ class Recurrence:
     zone: ZoneInfo
     start: datetime
 
+    def after(self, after: datetime) -> Iterator[Occurrence]:
+        """Every time later than `after`, and not before `start`, in order."""
+        last = max(after, self.start - timedelta(microseconds=1))
+        for one in self._around(last):
+            if one.at > last:
+                last = one.at
+                yield one
+
     def next(self, after: datetime) -> Occurrence | None:
         """The first time later than `after`, and not before `start`; None when there is none."""
-        since = max(after, self.start - timedelta(microseconds=1))
-        found = (one for one in self._around(since) if one.at > since)
-        return next(found, None)
+        return next(self.after(after), None)
 
     def upcoming(self, after: datetime, most: int) -> list[Occurrence]:
         """The next times later than `after`."""
-        found: list[Occurrence] = []
-        while len(found) < most and (one := self.next(found[-1].at if found else after)) is not None:
-            found.append(one)
-        return found
+        return list(islice(self.after(after), most))
 
     def _around(self, since: datetime) -> Iterator[Occurrence]:
         """Times in order, from somewhat before `since`."""
-        if self.kind is RuleKind.CRON:
-            return self._cron(since)
-        return self._rrule(since)
-
-    def _cron(self, since: datetime) -> Iterator[Occurrence]:
-        if _every_hour(self.rule):
-            yield from (
-                Occurrence(at.astimezone(UTC), at.replace(tzinfo=None, fold=0))
-                for at in _cron_times(self.rule, since.astimezone(self.zone))
-            )
-            return
         begin = _wall(since, self.zone) - _EARLIER
-        for wall in _cron_times(self.rule, begin):
-            yield Occurrence(resolve(wall, self.zone), wall)
+        if self.kind is RuleKind.CRON:
+            walls = _cron_times(self.rule, begin)
+        else:
+            walls = _rrule_times(self.rule, self.zone, _wall(self.start, self.zone), begin)
+        if not _every_hour(self.kind, self.rule):
+            return (Occurrence(resolve(wall, self.zone), wall) for wall in walls)
+        return self._as_often_as_they_come(walls)
 
-    def _rrule(self, since: datetime) -> Iterator[Occurrence]:
-        start, begin = _wall(self.start, self.zone), _wall(since, self.zone) - _EARLIER
-        walls = _rrule_times(self.rule, self.zone, start, begin)
-        if "FREQ=HOURLY" not in self.rule or "BYHOUR" in self.rule or "INTERVAL" in self.rule:
-            yield from (Occurrence(resolve(wall, self.zone), wall) for wall in walls)
-            return
+    def _as_often_as_they_come(self, walls: Iterator[datetime]) -> Iterator[Occurrence]:
         waiting: list[Occurrence] = []
         for wall in walls:
             waiting += [Occurrence(at, wall) for at in instants(wall, self.zone)]
             waiting.sort(key=lambda one: one.at)
             # Whatever looks later than an hour that comes twice comes after both.
-            ready = [one for one in waiting if one.wanted + timedelta(hours=3) < wall]
-            waiting = waiting[len(ready) :]
+            ready = [one for one in waiting if one.wanted + _FOLD < wall]
+            waiting = [one for one in waiting if one not in ready]
             yield from ready
         yield from waiting
 
@@ -153,6 +147,15 @@ def kind_of(rule: str) -> RuleKind:
     return RuleKind.RRULE if "=" in rule else RuleKind.CRON
 
 
+def check_cron(written: str) -> str:
+    """A cron expression as it is kept.
+
+    Raises:
+        BadRule: it is none.
+    """
+    return _sound_cron(" ".join(written.split()).upper())
+
+
 def next_check(cron: str, zone: ZoneInfo, after: datetime) -> datetime | None:
     """The next instant of a cron expression that is known to be sound."""
     found = Recurrence(RuleKind.CRON, cron, zone, after).next(after)
@@ -175,8 +178,10 @@ def _sound_cron(rule: str) -> str:
     return rule
 
 
-def _every_hour(rule: str) -> bool:
-    return rule.split()[1] in {"*", "*/1"}
+def _every_hour(kind: RuleKind, rule: str) -> bool:
+    if kind is RuleKind.CRON:
+        return rule.split()[1] in {"*", "*/1"}
+    return "FREQ=HOURLY" in rule and "BYHOUR" not in rule and "INTERVAL" not in rule
 
 
 def _cron_times(rule: str, begin: datetime) -> Iterator[datetime]:

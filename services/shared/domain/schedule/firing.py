@@ -4,7 +4,7 @@ A claim is one transaction in one tenant: the schedules' rows are locked (those 
 them), their runs and jobs stored, their next times computed and stored. It all happens or nothing does.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -122,6 +122,7 @@ def _fire(uow: UnitOfWork, schedule: Schedule, now: datetime, policy: Policy) ->
     """Runs for every time that has come, and the schedule moved on to the next one."""
     runs: list[ScheduleRun] = []
     try:
+        following = _following(schedule)
         while schedule.next_fire_at is not None and schedule.next_fire_at <= now and len(runs) < CATCH_UP:
             fire_at = schedule.next_fire_at
             run = make_run(uow, schedule, fire_at, retries=policy.retries, retry_seconds=policy.retry_seconds)
@@ -131,7 +132,7 @@ def _fire(uow: UnitOfWork, schedule: Schedule, now: datetime, policy: Policy) ->
                 run.error_message = "Its time passed while nothing ran, longer ago than the grace allows."
             runs.append(run)
             schedule.at = fire_at
-            schedule.next_fire_at = _after(schedule, fire_at)
+            schedule.next_fire_at = next(following, None)
     except (UnknownZone, BadRule) as error:
         log.error("schedule_broken", schedule_id=str(schedule.id), error=type(error).__name__)  # noqa: TRY400  # told on the schedule
         schedule.next_fire_at = None
@@ -140,11 +141,12 @@ def _fire(uow: UnitOfWork, schedule: Schedule, now: datetime, policy: Policy) ->
     return runs
 
 
-def _after(schedule: Schedule, fire_at: datetime) -> datetime | None:
-    if schedule.recurrence is None:
-        return None
-    found = rule_of(schedule.recurrence, schedule.time_zone, schedule.starts_at).next(fire_at)
-    return found.at if found else None
+def _following(schedule: Schedule) -> Iterator[datetime]:
+    """Its times after the next one."""
+    if schedule.recurrence is None or schedule.next_fire_at is None:
+        return iter(())
+    rule = rule_of(schedule.recurrence, schedule.time_zone, schedule.starts_at)
+    return (one.at for one in rule.after(schedule.next_fire_at))
 
 
 def _follow(schedule: Schedule, runs: Sequence[ScheduleRun]) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice, takewhile
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -160,20 +161,14 @@ async def list_entries(uow: UnitOfWork, since: datetime, until: datetime) -> lis
 
 
 def _to_come(schedule: Schedule, since: datetime, until: datetime) -> Sequence[Entry]:
-    entries: list[Entry] = []
-    at = schedule.next_fire_at
-    rule = None
-    if schedule.recurrence is not None:
-        rule = rule_of(schedule.recurrence, schedule.time_zone, schedule.starts_at)
-        if at is not None and at < since:
-            following = rule.next(since - timedelta(microseconds=1))
-            at = following.at if following else None
-    while at is not None and at < until and len(entries) < MOST_ENTRIES:
-        if at >= since:
-            entries.append(Entry(schedule, at, None))
-        following = rule.next(at) if rule else None
-        at = following.at if following else None
-    return entries
+    first = schedule.next_fire_at
+    if first is None:
+        return []
+    if schedule.recurrence is None:
+        return [Entry(schedule, first, None)] if first >= since else []
+    rule = rule_of(schedule.recurrence, schedule.time_zone, schedule.starts_at)
+    times = takewhile(lambda one: one.at < until, rule.after(max(first, since) - timedelta(microseconds=1)))
+    return [Entry(schedule, one.at, None) for one in islice(times, MOST_ENTRIES)]
 
 
 async def get_health(uow: UnitOfWork) -> Health:

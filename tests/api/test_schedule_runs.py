@@ -1,0 +1,274 @@
+"""What becomes of schedules when their time comes: each fires once, and is followed to its end."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+from services.shared.sdk.errors import ErrorCode
+from tests.fixtures.api import Api
+from tests.fixtures.postgres import Database
+from tests.fixtures.providers import CHAT, DESK
+from tests.fixtures.scheduling import Make, at, client, make, passes, read, tick
+
+__all__ = ["client", "make", "passes"]
+
+
+async def test_it_fires_once_and_ends_with_its_request(
+    api: Api, make: Make, client: Any, passes: Any
+) -> None:
+    made = await make()
+    assert (await tick(api))["fired"] == 0
+    passes(made)
+    assert (await tick(api))["fired"] == 1
+    assert (await tick(api))["fired"] == 0
+    assert (await read(client, made))["status"] == "executing"
+    await api.worker.work()
+    done = await read(client, made)
+    assert done["status"] == "completed", done
+    assert done["executed_at"] is not None
+    assert done["next_run_at"] is None
+    assert done["latest_run"]["state"] == "completed"
+    request = (await client.get(f"/api/requests/{done['request_id']}")).json()
+    assert request["state"] == "completed"
+    assert request["created_by"] == {"kind": "schedule", "name": "Schedule of Ada Admin"}
+    assert request["tags"] == ["to be created"]
+    runs = (await client.get(f"/api/schedule/{made['id']}/runs")).json()
+    assert runs["total"] == 1
+    said = (await client.get("/api/audit")).json()["items"]
+    assert {"schedule.created", "request.created", "plan.applied", "schedule.run_completed"} <= {
+        entry["action"] for entry in said
+    }
+
+
+async def test_important_ones_come_first(
+    api: Api, make: Make, passes: Any, module_database: Database
+) -> None:
+    made = [await make(priority=priority) for priority in (0, 5, 2)]
+    for schedule in made:
+        passes(schedule)
+    await tick(api)
+    order = module_database.psql(
+        "SELECT s.priority FROM api.jobs j JOIN api.schedule_runs r ON r.id = j.subject_id"
+        " JOIN api.schedules s ON s.id = r.schedule_id WHERE j.state = 'queued' AND j.kind = 'schedule.fire'"
+        f" AND s.id IN ({', '.join(repr(one['id']) for one in made)}) ORDER BY j.priority DESC, j.run_at"
+    ).splitlines()
+    assert order == ["5", "2", "0"]
+    await api.worker.work()
+
+
+async def test_cancelled_before_it_is_claimed_it_never_runs(
+    api: Api, make: Make, client: Any, passes: Any
+) -> None:
+    made = await make()
+    passes(made)
+    answer = await client.delete(f"/api/schedule/{made['id']}")
+    assert answer.json()["status"] == "cancelled"
+    assert (await tick(api))["fired"] == 0
+    assert (await client.delete(f"/api/schedule/{made['id']}")).status_code == 200, "twice is once"
+    assert (await client.get(f"/api/schedule/{made['id']}/runs")).json()["total"] == 0
+
+
+async def test_cancelled_after_it_is_claimed_and_before_it_begins_it_never_runs(
+    api: Api, make: Make, client: Any, passes: Any
+) -> None:
+    made = await make()
+    passes(made)
+    await tick(api)
+    assert (await client.delete(f"/api/schedule/{made['id']}")).json()["status"] == "cancelled"
+    await api.worker.work()
+    done = await read(client, made)
+    assert (done["status"], done["request_id"]) == ("cancelled", None)
+    assert done["latest_run"]["state"] == "cancelled"
+
+
+async def test_cancelled_after_it_has_begun_says_so(api: Api, make: Make, client: Any, passes: Any) -> None:
+    made = await make()
+    passes(made)
+    await tick(api)
+    await api.worker.work("schedule.fire")
+    answer = await client.delete(f"/api/schedule/{made['id']}")
+    assert (answer.status_code, answer.json()["code"]) == (409, "schedule_started")
+    assert answer.json()["request_id"] == (await read(client, made))["request_id"]
+    moved = await client.patch(f"/api/schedule/{made['id']}", json={"schedule_time": at(days=1)})
+    assert moved.json()["code"] == "schedule_started"
+    await api.worker.work()
+    answer = await client.delete(f"/api/schedule/{made['id']}")
+    assert (answer.status_code, answer.json()["code"]) == (409, "schedule_ended")
+
+
+async def test_rescheduled_it_runs_at_its_new_time(api: Api, make: Make, client: Any, passes: Any) -> None:
+    made = await make()
+    when = at(days=20)
+    moved = await client.patch(
+        f"/api/schedule/{made['id']}", json={"scheduleTime": when, "priority": 4, "tags": ["new-hire"]}
+    )
+    assert moved.status_code == 200, moved.text
+    assert moved.json()["next_run_at"] == when
+    assert (moved.json()["priority"], moved.json()["tags"]) == (4, ["new-hire"])
+    for wrong, field in (
+        ({"schedule_time": at(days=-1)}, "schedule_time"),
+        ({"recurrence": "no rule"}, "recurrence"),
+        ({"time_zone": "Nowhere"}, "time_zone"),
+        ({"priority": -1}, "priority"),
+    ):
+        answer = await client.patch(f"/api/schedule/{made['id']}", json=wrong)
+        assert answer.status_code == 422
+        assert answer.json()["errors"][0]["field"] == field
+    assert (await client.patch(f"/api/schedule/{made['id']}", json={})).status_code == 422
+    assert (await read(client, made))["next_run_at"] == when
+
+
+async def test_run_now_takes_the_place_of_its_time(api: Api, make: Make, client: Any) -> None:
+    made = await make()
+    answer = await client.post(f"/api/schedule/{made['id']}/execute", headers={"Idempotency-Key": "now-1"})
+    again = await client.post(f"/api/schedule/{made['id']}/execute", headers={"Idempotency-Key": "now-1"})
+    assert answer.status_code == again.status_code == 202, answer.text
+    assert answer.json()["latest_run"]["by_hand"] is True
+    assert (await client.post(f"/api/schedule/{made['id']}/execute")).json()["code"] == "schedule_started"
+    await api.worker.work()
+    done = await read(client, made)
+    assert (done["status"], done["next_run_at"]) == ("completed", None)
+    assert (await client.post(f"/api/schedule/{made['id']}/execute")).json()["code"] == "schedule_ended"
+    assert (await client.get(f"/api/schedule/{made['id']}/runs")).json()["total"] == 1
+
+
+async def test_a_repeating_one_goes_on_and_catches_up_without_a_gap(
+    api: Api, make: Make, client: Any, module_database: Database
+) -> None:
+    made = await make(recurrence="0 3 * * *", time_zone="Europe/Berlin")
+    assert made["recurrence"] == {"kind": "cron", "rule": "0 3 * * *"}
+    assert len(made["upcoming"]) == 5
+    module_database.psql(
+        "UPDATE api.schedules SET starts_at = now() - interval '10 days', next_fire_at ="
+        " (date_trunc('day', now() at time zone 'Europe/Berlin') - interval '6 days' + interval '3 hours')"
+        f" at time zone 'Europe/Berlin' WHERE id = '{made['id']}'"
+    )
+    done = await tick(api)
+    assert done["fired"] in {2, 3, 4}
+    assert done["missed"] in {2, 3, 4}
+    await api.worker.work()
+    module_database.psql(
+        "UPDATE api.jobs SET run_at = now() WHERE kind = 'schedule.fire' AND state = 'queued'"
+    )
+    for _ in range(4):
+        await api.worker.work()
+        module_database.psql(
+            "UPDATE api.jobs SET run_at = now() WHERE kind = 'schedule.fire' AND state = 'queued'"
+        )
+    found = await read(client, made)
+    assert found["status"] == "pending"
+    assert found["next_run_at"] is not None
+    runs = (await client.get(f"/api/schedule/{made['id']}/runs")).json()["items"]
+    states = [run["state"] for run in runs]
+    assert set(states) == {"completed", "missed"}, states
+    days = [datetime.fromisoformat(run["local"]).date() for run in runs]
+    assert all(later - earlier == timedelta(days=1) for later, earlier in pairwise(days))
+    assert (await client.delete(f"/api/schedule/{made['id']}")).json()["status"] == "cancelled"
+
+
+async def test_missed_for_longer_than_the_grace_is_shown_and_can_get_a_new_time(
+    api: Api, make: Make, client: Any, passes: Any
+) -> None:
+    made = await make()
+    passes(made, "4 days")
+    assert (await tick(api))["missed"] == 1
+    await api.worker.work()
+    found = await read(client, made)
+    assert (found["status"], found["latest_run"]["state"]) == ("failed", "missed")
+    assert "grace" in found["error_message"]
+    assert (await client.get("/api/schedule/health")).json()["missed_last_7_days"] == 1
+    moved = await client.patch(f"/api/schedule/{made['id']}", json={"schedule_time": at(days=1)})
+    assert (moved.json()["status"], moved.json()["error_message"]) == ("pending", None)
+
+
+async def test_within_the_grace_it_runs_late(api: Api, make: Make, client: Any, passes: Any) -> None:
+    made = await make()
+    passes(made, "2 days")
+    assert (await tick(api, misfire_grace=3 * 24 * 3600))["fired"] == 1
+    other = await make()
+    passes(other, "2 days")
+    assert (await tick(api, misfireGrace=3600))["missed"] == 1
+    await api.worker.work()
+    assert (await read(client, made))["status"] == "completed"
+
+
+async def test_what_fails_is_tried_again_as_often_as_said(
+    api: Api, make: Make, client: Any, passes: Any, module_database: Database
+) -> None:
+    made = await make(applications={DESK: {"seats": ["gold"]}})
+    passes(made)
+    api.worker.failing[DESK] = ErrorCode.UNAVAILABLE
+    await tick(api, retries=2, retry_delay=300)
+    waits = []
+    for _ in range(3):
+        await api.worker.work()
+        found = await read(client, made)
+        if found["latest_run"]["state"] != "waiting_retry":
+            break
+        module_database.psql(
+            "UPDATE api.schedule_runs SET next_try_at = now() WHERE next_try_at IS NOT NULL;"
+            "UPDATE api.jobs SET run_at = now() WHERE kind = 'schedule.fire' AND state = 'queued'"
+        )
+        again = datetime.fromisoformat(found["latest_run"]["next_try_at"])
+        waits.append(round((again - datetime.now(UTC)).total_seconds(), -2))
+        assert found["status"] == "executing"
+        assert "It did not work" in found["error_message"]
+    assert waits == [300, 600]
+    assert (found["status"], found["retry_count"]) == ("failed", 2)
+    assert "It did not work" in found["error_message"]
+
+
+async def test_a_plan_that_needs_a_person_waits_for_one_and_tells(
+    api: Api, make: Make, client: Any, passes: Any, module_database: Database
+) -> None:
+    made = await make(applications={DESK: {"seats": ["gold"]}})
+    passes(made)
+    api.worker.failing[DESK] = ErrorCode.NO_SEATS
+    await tick(api)
+    await api.worker.work()
+    found = await read(client, made)
+    assert found["latest_run"]["state"] == "needs_person"
+    assert (found["status"], found["needs_person"]) == ("executing", True)
+    assert (await client.get("/api/schedule/health")).json()["needs_person"] == 1
+    request = (await client.get(f"/api/requests/{found['request_id']}")).json()
+    assert request["state"] == "planned"
+    told = module_database.psql(
+        f"SELECT count(*) FROM api.events WHERE type = 'schedule.needs_person' AND subject_id = '{made['id']}'"
+    )
+    assert told == "1"
+    api.worker.failing.clear()
+    async with api.worker.working():
+        planned = (await client.post(f"/api/requests/{request['id']}/plan")).json()
+        await client.post(f"/api/requests/{request['id']}/apply", json={"plan_id": planned["plan"]["id"]})
+    await api.worker.work()
+    found = await read(client, made)
+    assert (found["status"], found["needs_person"]) == ("completed", False)
+
+
+async def test_a_request_that_a_person_cancels_ends_the_run(
+    api: Api, make: Make, client: Any, passes: Any
+) -> None:
+    made = await make(applications={DESK: {"seats": ["gold"]}})
+    passes(made)
+    api.worker.failing[DESK] = ErrorCode.NO_SEATS
+    await tick(api)
+    await api.worker.work()
+    found = await read(client, made)
+    assert (await client.post(f"/api/requests/{found['request_id']}/cancel")).status_code == 200
+    await api.worker.work()
+    assert (await read(client, made))["status"] == "cancelled"
+
+
+async def test_what_can_no_longer_be_asked_for_fails_with_its_reason(
+    api: Api, make: Make, client: Any, passes: Any
+) -> None:
+    made = await make(applications={CHAT: {"nickname": "amazing"}})
+    await client.put(f"/api/apps/{CHAT}", json={"offered": False})
+    passes(made)
+    await tick(api)
+    await api.worker.work()
+    found = await read(client, made)
+    assert found["status"] == "failed"
+    assert "switched off" in found["error_message"]
