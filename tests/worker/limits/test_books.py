@@ -275,5 +275,6 @@ async def test_both_books_answer_alike_whatever_happens(both: dict[str, Kept], s
             case "close":
                 for one in both.values():
                     await one.books.close(key, 0)
+                await asyncio.sleep(2 * WIDE.spacing)  # Until then even the widest has nothing.
             case _:
                 pass
