@@ -1,9 +1,16 @@
-"""The pictures in the guides, taken from the running product: `python -m tests.e2e.pictures [folder]`."""
+"""The pictures in the guides, taken from the running product: `python -m tests.e2e.pictures [folder]`.
+
+With a folder it takes every page, also in the dark scheme and in a narrow window: for whoever changes how it looks.
+"""
 
 import asyncio
 import shutil
 import sys
 import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,79 +19,127 @@ from playwright.async_api import Page, async_playwright
 
 from deploy.local.console import Console
 from deploy.local.publicclient import PublicClient
+from deploy.local.samplehire import sample_request
 from deploy.local.stack import Stack, build
 from deploy.local.state import ROOT, State
 from tests.fixtures.stack import CHROMIUM_ARGUMENTS, chromium, signed_in
 
-HIRE: dict[str, Any] = {
-    "dry_run": True,
-    "employee": {
-        "full_name": "Rosa Lind",
-        "work_email": "rosa.lind@acme.example",
-        "department": "Sales",
-        "job_title": "Account Executive",
-        "manager_email": "marcus.oyelaran@acme.example",
-    },
-    "apps": {
-        "google-workspace": {
-            "primary_org_unit": "/Sales",
-            "license_skus": ["Google-Apps/1010020028"],
-            "groups": ["sales@acme.example", "all-staff@acme.example"],
-        },
-        "microsoft-365": {
-            "usage_location": "DE",
-            "licenses": ["SPE_E3", "SPE_E5"],
-            "manager": "marcus.oyelaran@acme.example",
-        },
-    },
+ADMIN = "admin@acme.example"
+EMPLOYEE = {
+    "full_name": "Rosa Lind",
+    "department": "Engineering",
+    "job_title": "Platform Engineer",
+    "manager_email": "marcus.oyelaran@acme.example",
 }
+PAGES = (
+    ("overview", "/"),
+    ("requests", "/requests"),
+    ("requests-waiting", "/requests?waiting_for=me"),
+    ("people", "/people"),
+    ("apps", "/apps"),
+    ("role-templates", "/role-templates"),
+    ("new-role-template", "/role-templates/new"),
+    ("audit", "/audit"),
+)
+WAIT_SECONDS = 60
 
 
-async def take(page: Page, folder: Path, name: str) -> None:
-    await page.wait_for_timeout(400)
-    await page.screenshot(path=folder / f"{name}.png")
+@dataclass(frozen=True)
+class Look:
+    """How the pictures are taken, and whose request they show."""
+
+    suffix: str = ""
+    dark: bool = False
+    width: int = 1280
+
+    @property
+    def email(self) -> str:
+        return f"rosa.lind{self.suffix.replace('-', '.')}@acme.example"
 
 
-async def walk(
-    stack: Stack, folder: Path, *, suffix: str = "", dark: bool = False, width: int = 1280
-) -> None:
-    base = stack.wiring.public_url
+LOOKS = (Look(), Look("-dark", dark=True), Look("-narrow", width=375))
 
-    def plan() -> str:
-        with PublicClient(base) as person:
-            person.sign_in("admin@acme.example")
-            body = {**HIRE, "employee": {**HIRE["employee"]}}
-            body["employee"]["work_email"] = f"rosa.lind{len(suffix)}@acme.example"
-            return str(person.post("/api/requests", body)["id"])
 
-    request = await asyncio.to_thread(plan)
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGUMENTS)
-        async with signed_in(browser, stack, dark=dark) as (_context, page):
-            await page.set_viewport_size({"width": width, "height": 900})
-            await page.goto(f"{base}/requests/{request}")
-            await page.wait_for_selector("#plan-apply")
-            await take(page, folder, f"plan{suffix}")
-            await page.click("#plan-apply")
-            await page.wait_for_selector("#request-state")
-            await page.wait_for_timeout(2500)
-            await take(page, folder, f"live-request{suffix}")
-            await page.wait_for_timeout(9000)
-            await take(page, folder, f"ended-request{suffix}")
-            for name, path in (
-                ("overview", "/"),
-                ("requests", "/requests"),
-                ("people", "/people"),
-                ("new-hire", "/new-hire"),
-                ("apps", "/apps"),
-                ("role-templates", "/role-templates"),
-                ("new-role-template", "/role-templates/new"),
-                ("audit", "/audit"),
-            ):
-                await page.goto(base + path)
-                await page.wait_for_load_state("networkidle")
-                await take(page, folder, name + suffix)
-        await browser.close()
+class Walk:
+    """One way through the product, with a picture at each stop."""
+
+    def __init__(self, page: Page, stack: Stack, folder: Path, look: Look) -> None:
+        self.page = page
+        self.stack = stack
+        self.base = stack.wiring.public_url
+        self.folder = folder
+        self.look = look
+
+    async def take(self, name: str, *, whole: bool = False) -> None:
+        await self.page.mouse.move(0, 0)
+        await self.page.wait_for_timeout(400)
+        await self.page.screenshot(path=self.folder / f"{name}{self.look.suffix}.png", full_page=whole)
+
+    async def request(self, *, whole: bool) -> None:
+        """A plan of ten apps, its run, and what it waits for in the end."""
+        made = await asyncio.to_thread(_planned, self.base, self.look.email)
+        await self.page.goto(f"{self.base}/requests/{made}")
+        await self.page.wait_for_selector("#plan-apply")
+        await self.take("plan")
+        if whole:
+            await self.page.click("#plan-fold")
+            await self.take("plan-unfolded", whole=True)
+        await self.page.click("#plan-apply")
+        await self.page.wait_for_selector("#request-fold")
+        await self.page.wait_for_timeout(2500)
+        await self.take("live-request")
+        if whole:
+            await asyncio.to_thread(_until_it_waits, self.base, made)
+            await self.take("waiting-request")
+            await self.take("waiting-request-whole", whole=True)
+            for name in ("task", "invitation"):
+                kind = self.page.locator("[id^=attention-]").filter(has_text=name.capitalize())
+                await kind.first.click()
+                await self.take(name)
+
+    async def wizard(self) -> None:
+        """Page one with every app on, and two pages of apps."""
+        await self.page.goto(f"{self.base}/new-hire")
+        await self.page.fill("#person-full-name", "Rosa Lind")
+        await self.page.fill("#person-work-email", f"another.{self.look.email}")
+        for switch in await self.page.locator("input[id^=app-toggle-]").all():
+            await self.page.locator(f"label[for={await switch.get_attribute('id')}]").first.click()
+        await self.take("new-hire", whole=True)
+        for name in ("new-hire-clickup", "new-hire-confluence", "new-hire-github"):
+            await self.page.click("#wizard-next")
+            await self.take(name)
+
+    async def pages(self) -> None:
+        """The lists."""
+        for name, path in PAGES:
+            await self.page.goto(self.base + path)
+            await self.page.wait_for_load_state("networkidle")
+            await self.take(name)
+
+
+def _planned(base: str, email: str) -> str:
+    """A request of every app that waits to be applied. Its Slack part leaves something to a person."""
+    with PublicClient(base) as person:
+        person.sign_in(ADMIN)
+        for app in person.get("/api/apps")["items"]:
+            if not app["offered"]:
+                person.put(f"/api/apps/{app['key']}", {"offered": True})
+        body: dict[str, Any] = sample_request(person)
+        body["employee"] = {**EMPLOYEE, "work_email": email}
+        body["apps"]["slack"]["role"] = "admin"
+        return str(person.post("/api/requests", body)["id"])
+
+
+def _until_it_waits(base: str, request_id: str) -> None:
+    """Until nothing goes on by itself."""
+    with PublicClient(base) as person:
+        person.sign_in(ADMIN)
+        until = time.monotonic() + WAIT_SECONDS
+        while time.monotonic() < until:
+            request = person.get(f"/api/requests/{request_id}")
+            if request["state"] not in {"queued", "running"} or request["waits_for"] is not None:
+                return
+            time.sleep(0.5)
 
 
 def _home() -> Path:
@@ -93,8 +148,9 @@ def _home() -> Path:
     return home
 
 
-async def main() -> None:
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "images"
+@asynccontextmanager
+async def _stack() -> AsyncIterator[Stack]:
+    """Everything that `make up` starts, with vendors that take their time."""
     home = _home()
     state = State(home)
     state.take()
@@ -103,19 +159,35 @@ async def main() -> None:
     try:
         await stack.supervisor.start()
         async with httpx.AsyncClient() as client:
-            for vendor in ("google", "microsoft"):
-                await client.put(
-                    f"{stack.wiring.url('sandbox')}/control/{vendor}/settings", json={"latency_ms": 400}
-                )
-        await walk(stack, folder)
-        if len(sys.argv) > 1:
-            await walk(stack, folder, suffix="-dark", dark=True)
-            await walk(stack, folder, suffix="-narrow-", width=390)
+            for vendor in ("google", "microsoft", "slack", "atlassian", "zoom"):
+                settings: dict[str, Any] = {"latency_ms": 400}
+                if vendor == "slack":
+                    # A plan on which administrators are made by hand.
+                    settings["modes"] = {"plan": "business_plus"}
+                await client.put(f"{stack.wiring.url('sandbox')}/control/{vendor}/settings", json=settings)
+        yield stack
     finally:
         await stack.supervisor.stop()
         console.close()
         state.release()
         shutil.rmtree(home, ignore_errors=True)
+
+
+async def main() -> None:
+    every = len(sys.argv) > 1
+    folder = Path(sys.argv[1]) if every else ROOT / "docs" / "images"
+    folder.mkdir(parents=True, exist_ok=True)
+    async with _stack() as stack, async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGUMENTS)
+        for look in LOOKS if every else LOOKS[:1]:
+            async with signed_in(browser, stack, dark=look.dark) as (_context, page):
+                await page.set_viewport_size({"width": look.width, "height": 900})
+                walk = Walk(page, stack, folder, look)
+                await walk.request(whole=every)
+                if every:
+                    await walk.wizard()
+                    await walk.pages()
+        await browser.close()
 
 
 if __name__ == "__main__":

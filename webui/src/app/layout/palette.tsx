@@ -136,7 +136,7 @@ function useEntries(text: string): Entry[] {
         id: `palette-request-${request.id}`,
         icon: 'list',
         label: request.employee.full_name,
-        detail: `Request · ${lookOf(request.state).label}`,
+        detail: `Request · ${lookOf(request.waits_for ?? request.state).label}`,
         go: () => void navigate({ to: '/requests/$requestId', params: { requestId: request.id } }),
       }),
     ),

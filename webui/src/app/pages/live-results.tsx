@@ -28,7 +28,7 @@ export function LiveResults({ request, acting }: { request: RequestRead; acting:
   }
 
   return (
-    <div className={classes.results}>
+    <div className={classes.results} data-many={folds.many || undefined}>
       {matters.length > 0 && <Attention matters={matters} onShow={show} />}
       {folds.many && (
         <div className={classes.foldAll}>

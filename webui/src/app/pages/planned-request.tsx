@@ -12,7 +12,10 @@ import { Note } from '@/ui/note'
 /** A request that was planned and not applied: the plan, and the way to apply it or to make it anew. */
 export function PlannedRequest({ request, mayWrite }: { request: RequestRead; mayWrite: boolean }) {
   const queries = useQueryClient()
-  const review = usePlanReview(request, () => void refreshRequest(queries, request.id))
+  const review = usePlanReview(request, () => {
+    void refreshRequest(queries, request.id)
+    window.scrollTo({ top: 0 })
+  })
   const plan = review.plan
   if (plan === null) {
     return (

@@ -13,7 +13,7 @@ describe('what waits for whom', () => {
     await showRouted(<Waits waits={{ mine: 2, tasks, invitations: 4 }} me="o1" />)
     expect(screen.getAllByRole('link').map((link) => [link.textContent.trim(), link.getAttribute('href')])).toEqual([
       ['2 Tasks of yours', '/requests?waiting_for=me'],
-      ['1 Task nobody has taken', '/requests?waiting_for=nobody'],
+      ['1 Task not taken yet', '/requests?waiting_for=nobody'],
       ['6 Tasks in all', '/requests?waiting_for=person'],
       ['4 Invitations out', '/requests?waiting_for=invited'],
     ])

@@ -18,7 +18,7 @@ function entriesOf({ mine, tasks, invitations }: WaitsRead): Entry[] {
   const nobodys = tasks.find(({ assignee }) => assignee === null)?.tasks ?? 0
   return [
     { key: 'me', n: mine, words: mine === 1 ? 'Task of yours' : 'Tasks of yours', icon: 'task', tone: 'warn' },
-    { key: 'nobody', n: nobodys, words: nobodys === 1 ? 'Task nobody has taken' : 'Tasks nobody has taken', icon: 'alert', tone: 'warn' },
+    { key: 'nobody', n: nobodys, words: nobodys === 1 ? 'Task not taken yet' : 'Tasks not taken yet', icon: 'alert', tone: 'warn' },
     { key: 'person', n: all, words: all === 1 ? 'Task in all' : 'Tasks in all', icon: 'people', tone: 'neutral' },
     { key: 'invited', n: invitations, words: invitations === 1 ? 'Invitation out' : 'Invitations out', icon: 'mail', tone: 'info' },
   ]

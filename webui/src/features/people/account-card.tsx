@@ -11,9 +11,13 @@ import classes from './people.module.css'
 const GROUPS: [kind: string, title: string][] = [
   ['license', 'Licences'],
   ['group', 'Groups'],
+  ['team', 'Teams'],
+  ['channel', 'Channels'],
   ['role', 'Roles'],
+  ['entitlement', 'Entitlements'],
   ['org_unit', 'Org unit'],
   ['manager', 'Manager'],
+  ['manual', 'Done by hand'],
 ]
 
 /** A person's account in one app, with what it holds and who gave it. */

@@ -25,7 +25,7 @@ describe('what the apply button says', () => {
   )
 
   it('counts what it does', () => {
-    expect(applyLabel(plan, {})).toBe('Create 2 accounts, change 1 setting and assign 3 licences')
+    expect(applyLabel(plan, {})).toBe('Create 2 accounts, assign 3 licences and change 1 setting')
   })
 
   it('leaves out an app that is skipped', () => {

@@ -15,10 +15,10 @@ export const REQUEST_STATES = ['planned', 'queued', 'running', 'completed', 'par
 
 /** Whom a request may wait for, in words. */
 export const WAITING_FOR: readonly { value: string; label: string }[] = [
-  { value: 'me', label: 'A task of mine' },
-  { value: 'person', label: 'A task of anybody' },
-  { value: 'nobody', label: 'A task nobody has taken' },
-  { value: 'invited', label: 'An invited person' },
+  { value: 'me', label: 'Me' },
+  { value: 'person', label: 'Any of us' },
+  { value: 'nobody', label: 'Nobody in particular' },
+  { value: 'invited', label: 'The invited person' },
 ]
 
 /** The filters as the server reads them: `to` names the last day that counts, so the server gets the instant after it. */

@@ -5,19 +5,22 @@ import type { ResultRead } from '@/api/types'
 const FEW = 4
 
 const SETTLED = new Set(['success', 'cancelled'])
-const CALM = new Set(['success', 'cancelled', 'pending', 'running', 'waiting_retry'])
 
-/** Whether somebody has to look into an app: it failed, waits for someone, or keeps a password for its reader. */
-export function needsSomebody(result: ResultRead): boolean {
-  const sealed = result.actions.some((action) => action.first_password?.state === 'sealed')
-  return sealed || !CALM.has(result.state) || result.actions.some((action) => ['failed', 'awaiting_person', 'awaiting_acceptance'].includes(action.state))
+/** Whether one of us has to do something in an app before it goes on: it failed, or a task waits. */
+export function needsUs(result: ResultRead): boolean {
+  return ['error', 'partial', 'awaiting_person'].includes(result.state) || result.actions.some((action) => ['failed', 'awaiting_person'].includes(action.state))
 }
 
-function isOpenAtFirst(result: ResultRead, many: boolean): boolean {
-  return needsSomebody(result) || (!many && !SETTLED.has(result.state))
+/**
+ * Whether an app shows its timeline before anybody said so. Where there are many, the list of what needs somebody leads to
+ * invitations and passwords; only what we have to do something about is open.
+ */
+export function isOpenAtFirst(result: ResultRead, many: boolean): boolean {
+  if (many) return needsUs(result)
+  return !SETTLED.has(result.state) || result.actions.some((action) => action.first_password?.state === 'sealed')
 }
 
-/** Which apps show their timeline: where there are many, those alone that somebody has to look into; then as the reader wants it. */
+/** Which apps show their timeline, as the reader wants it. */
 export function useFolds(results: readonly ResultRead[]) {
   const [chosen, setChosen] = useState<Readonly<Record<string, boolean>>>({})
   const many = results.length > FEW

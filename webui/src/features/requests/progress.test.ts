@@ -26,6 +26,10 @@ describe('a request on its page', () => {
     const actions = [actionOf(), actionOf({ state: 'running', title: 'Assign E3' }), actionOf({ state: 'awaiting_person' }), actionOf({ state: 'awaiting_acceptance' })]
     const result = resultOf('github', { state: 'running', actions })
     expect(lineOf(result, true)).toBe('1 of 4 actions done · 1 task for a person · 1 invitation out')
+    const made = { ...result, account: { remote_id: '7', label: 'ada@acme.example', url: null } }
+    expect(lineOf(made, true)).toMatch(/^ada@acme.example · /)
+    expect(lineOf(made, false, true)).toMatch(/^1 of 4/)
+    expect(lineOf({ ...made, account: { remote_id: 'invitation:9', label: 'invitation:9', url: null } }, true)).toMatch(/^1 of 4/)
     expect(lineOf(result, false)).toBe('1 of 4 actions done · 1 task for a person · 1 invitation out · Assign E3')
   })
 

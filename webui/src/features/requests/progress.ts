@@ -60,11 +60,12 @@ const TALLIED: [state: string, words: (n: number) => string][] = [
   ['awaiting_acceptance', (n) => `${count(n, 'invitation')} out`],
 ]
 
-/** An app in one line: how far it is; folded also what it is doing. */
-export function lineOf(result: ResultRead, open: boolean): string {
+/** An app in one line: how far it is; folded also what it is doing. Brief lines leave out the account's name. */
+export function lineOf(result: ResultRead, open: boolean, brief = false): string {
   const real = result.actions.filter((action: ActionRead) => action.kind !== 'noop')
   const parts: string[] = []
-  if (result.account !== null) parts.push(result.account.label)
+  // An account without a name at the vendor is called by an id that tells people nothing.
+  if (!brief && result.account !== null && result.account.label !== result.account.remote_id) parts.push(result.account.label)
   if (real.length === 0 && result.actions.length > 0) parts.push('nothing to do')
   else if (real.length > 0) {
     const having = (state: string) => real.filter((action) => action.state === state).length

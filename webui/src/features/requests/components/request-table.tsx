@@ -25,13 +25,16 @@ export function PersonCell({ request }: { request: RequestSummary }) {
   )
 }
 
+/** How many marks fit the column. */
+const SHOWN = 4
+
 function AppsCell({ request }: { request: RequestSummary }) {
   return (
     <span className={classes.glyphs} role="img" aria-label={request.apps.map((app) => app.title).join(', ') || 'No apps'}>
-      {request.apps.slice(0, 6).map((app) => (
+      {request.apps.slice(0, SHOWN).map((app) => (
         <AppGlyph key={app.app} app={app.app} size={22} />
       ))}
-      {request.apps.length > 6 && <span className={classes.muted}>+{request.apps.length - 6}</span>}
+      {request.apps.length > SHOWN && <span className={classes.muted}>+{request.apps.length - SHOWN}</span>}
     </span>
   )
 }
@@ -39,10 +42,10 @@ function AppsCell({ request }: { request: RequestSummary }) {
 const columns: Column<RequestSummary>[] = [
   { key: 'person', header: 'Person', cell: (request) => <PersonCell request={request} /> },
   { key: 'kind', header: 'Request', width: '110px', minor: true, cell: (request) => humanize(request.kind) },
-  { key: 'apps', header: 'Apps', width: '130px', cell: (request) => <AppsCell request={request} /> },
-  { key: 'state', header: 'State', width: '150px', cell: (request) => <StateBadge state={request.state} shown={request.waits_for} /> },
-  { key: 'by', header: 'By', width: '150px', minor: true, cell: (request) => <Truncate text={request.created_by.name} /> },
-  { key: 'at', header: 'Made', width: '160px', end: true, cell: (request) => <RelativeTime at={request.created_at} /> },
+  { key: 'apps', header: 'Apps', width: '165px', cell: (request) => <AppsCell request={request} /> },
+  { key: 'state', header: 'State', width: '205px', cell: (request) => <StateBadge state={request.state} shown={request.waits_for} /> },
+  { key: 'by', header: 'By', width: '120px', minor: true, cell: (request) => <Truncate text={request.created_by.name} /> },
+  { key: 'at', header: 'Made', width: '150px', end: true, cell: (request) => <RelativeTime at={request.created_at} /> },
 ]
 
 const ownColumns: Column<RequestSummary>[] = [

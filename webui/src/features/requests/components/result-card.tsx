@@ -45,7 +45,7 @@ export function ResultCard({ result, acting, open, brief = false, onOpen }: Resu
   const held = result.state === 'waiting_retry' ? (result.waiting_reason ?? 'Waiting before the next try.') : null
 
   return (
-    <Paper component="section" id={id} aria-labelledby={`${id}-title`} className={classes.card} data-state={result.state}>
+    <Paper component="section" id={id} aria-labelledby={`${id}-title`} className={classes.card} data-state={result.state} data-brief={brief || undefined}>
       <UnstyledButton
         id={`${id}-toggle`}
         className={classes.header}
@@ -61,7 +61,7 @@ export function ResultCard({ result, acting, open, brief = false, onOpen }: Resu
             {result.title}
           </Title>
           <span className={classes.line}>
-            <Truncate text={lineOf(result, open)} />
+            <Truncate text={lineOf(result, open, brief && !open)} />
             {!open && held !== null && result.next_try_at !== null && (
               <span>
                 Next try <Countdown at={result.next_try_at} />
