@@ -25,6 +25,7 @@ from services.api.requests.tasking import router as tasking
 from services.api.role_templates.endpoints import router as role_templates
 from services.api.schedule.endpoints import router as schedule
 from services.api.settings import ApiSettings
+from services.api.tag_rules.endpoints import router as tag_rules
 from services.api.webhooks.endpoints import router as webhooks
 from services.shared.bell.arq_bell import ArqBell
 from services.shared.kit.bell import News
@@ -45,6 +46,7 @@ ROUTERS = (
     apps,
     role_templates,
     schedule,
+    tag_rules,
     streaming,
     requests,
     tasking,

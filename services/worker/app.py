@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 from sqlalchemy import text
 
 from services.shared.bell.arq_bell import ArqBell
+from services.shared.domain.employee.service import TAGS_FOLLOW
 from services.shared.domain.option.service import OPTIONS_REFRESH
 from services.shared.domain.provisioning.requesting import PLAN_APPLY, PLAN_MAKE, RESULT_APPLY
 from services.shared.domain.provisioning.waking import SCHEDULE_FIRE
@@ -26,6 +27,7 @@ from services.worker.limits.database_books import DatabaseBooks
 from services.worker.limits.gates import Gates
 from services.worker.runner import Pace, Runner, Task, Transactions
 from services.worker.settings import WorkerSettings
+from services.worker.tasks.employee import TagTasks
 from services.worker.tasks.options import OptionTasks
 from services.worker.tasks.planning import PlanTasks
 from services.worker.tasks.result import Patience, ResultTasks
@@ -41,12 +43,14 @@ def make_tasks(transactions: Transactions, desk: VendorDesk, patience: Patience)
     results = ResultTasks(transactions, desk, patience)
     options = OptionTasks(transactions, desk)
     schedules = ScheduleTasks(transactions)
+    tags = TagTasks(transactions)
     return {
         PLAN_MAKE: Task(plans.make, plans.lost),
         PLAN_APPLY: Task(plans.apply, plans.lost),
         RESULT_APPLY: Task(results.apply, results.lost),
         OPTIONS_REFRESH: Task(options.refresh, options.lost),
         SCHEDULE_FIRE: Task(schedules.fire, schedules.lost),
+        TAGS_FOLLOW: Task(tags.follow, tags.lost),
     }
 
 

@@ -29,6 +29,7 @@ MAY: dict[Role, set[Permission]] = {
         P.ROLE_TEMPLATES_READ,
         P.SCHEDULE_READ,
         P.SCHEDULE_WRITE,
+        P.EMPLOYEES_WRITE,
     },
     Role.AUDITOR: {
         P.REQUESTS_READ,
@@ -39,7 +40,7 @@ MAY: dict[Role, set[Permission]] = {
         P.SCHEDULE_READ,
     },
 }
-ASKS_IN_A_BODY = {"suggest_role_templates", "preview_schedule"}
+ASKS_IN_A_BODY = {"suggest_role_templates", "preview_schedule", "preview_tag_rule"}
 """Changes nothing: the question does not fit an address, or is about a person and does not belong in one."""
 
 

@@ -28,6 +28,7 @@ class Mine:
     email: str
     template: str
     schedule: str
+    rule: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,10 @@ def _same_person(mine: Mine) -> dict[str, Any]:
 
 def _request(tail: str = "") -> Callable[[Mine], str]:
     return lambda mine: f"/api/requests/{mine.request}{tail}"
+
+
+def _rule(tail: str = "") -> Callable[[Mine], str]:
+    return lambda mine: f"/api/tag-rules/{mine.rule}{tail}"
 
 
 def _schedule(tail: str = "") -> Callable[[Mine], str]:
@@ -76,7 +81,7 @@ CASES: dict[str, Case] = {
         lambda mine: {**_same_person(mine), "schedule_time": "2031-01-01T08:00:00Z"},
         status=201,
     ),
-    "list_schedules": Case(lambda _: "/api/schedule?tag=to-be-created", status=200),
+    "list_schedules": Case(lambda _: "/api/schedule?tag=to-be-created&limit=200", status=200),
     "preview_schedule": Case(
         lambda _: "/api/schedule/preview", lambda _: {"recurrence": "0 3 * * *"}, status=200
     ),
@@ -93,6 +98,13 @@ CASES: dict[str, Case] = {
     "cancel_schedule": Case(_schedule()),
     "execute_schedule": Case(_schedule("/execute")),
     "list_runs": Case(_schedule("/runs")),
+    "list_tag_rules": Case(lambda _: "/api/tag-rules", status=200),
+    "create_tag_rule": Case(lambda _: "/api/tag-rules", lambda _: {"tag": "theirs"}, status=201),
+    "preview_tag_rule": Case(lambda _: "/api/tag-rules/preview", lambda _: {"tag": "pilot"}, status=200),
+    "get_tag_rule": Case(_rule()),
+    "preview_stored_tag_rule": Case(_rule("/preview")),
+    "change_tag_rule": Case(_rule(), lambda _: {"tag": "mine now"}),
+    "delete_tag_rule": Case(_rule()),
     "list_options": Case(lambda _: "/api/apps/desk/options/seats", status=200),
     "create_request": Case(lambda _: "/api/requests", _same_person, status=201),
     "list_requests": Case(lambda mine: f"/api/requests?q={mine.email}", status=200),
@@ -118,6 +130,11 @@ CASES: dict[str, Case] = {
     "receive_delivery": Case(lambda mine: f"/api/webhooks/github/{mine.request}", status=401),
     "stream_events": Case(_request("/events")),
     "list_employees": Case(lambda mine: f"/api/employees?q={mine.email}", status=200),
+    "save_employee": Case(
+        lambda _: "/api/employees",
+        lambda mine: {"full_name": "Somebody Else", "work_email": mine.email, "tags": ["new-hire"]},
+        status=200,
+    ),
     "get_employee_by_email": Case(lambda mine: f"/api/employees/by-email?work_email={mine.email}"),
     "get_employee": Case(lambda mine: f"/api/employees/{mine.employee}"),
     "get_overview": Case(lambda _: "/api/overview", status=200),
@@ -156,6 +173,7 @@ async def mine(api: Api, first_tenant: UUID) -> Mine:
     await api.worker.work()
     hire = {**wish(), "schedule_time": "2031-01-10T08:00:00Z", "tags": ["to be created"]}
     schedule = (await client.post("/api/schedule", json=hire)).json()
+    rule = (await client.post("/api/tag-rules", json={"tag": f"pilot {uuid7()}"})).json()
     done = (await client.get(f"/api/requests/{made['id']}")).json()
     action = done["results"][0]["actions"][0]
     api.auth.passwords[action["id"]] = "correct horse battery staple"
@@ -167,6 +185,7 @@ async def mine(api: Api, first_tenant: UUID) -> Mine:
         email=done["employee"]["work_email"],
         template=pilot,
         schedule=schedule["id"],
+        rule=rule["id"],
     )
 
 
@@ -210,7 +229,7 @@ async def test_another_tenant_gets_nothing_and_changes_nothing(
         mine.schedule,
         str(first_tenant),
     }
-    if name not in {"create_request", "create_schedule"}:
+    if name not in {"create_request", "create_schedule", "save_employee"}:
         secrets.add(mine.email)
     assert not [secret for secret in secrets if secret in answer.text]
     assert api.auth.states.get(mine.action) != "revealed"
@@ -228,6 +247,7 @@ async def test_the_same_case_works_for_the_tenant_itself(api: Api, first_tenant:
         "list_role_template_versions",
         "get_schedule",
         "list_runs",
+        "get_tag_rule",
     ):
         answer = await client.get(CASES[name].path(mine))
         assert answer.status_code == 200, name

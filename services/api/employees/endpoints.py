@@ -5,9 +5,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from services.api.dependencies import Paging, Unit, allowed
-from services.api.employees.mapping import employee_read, employee_summary
-from services.api.employees.schemas import EmployeePage, EmployeeRead
+from services.api.dependencies import CurrentCaller, Paging, Unit, allowed
+from services.api.employees.mapping import as_sent, details_of, employee_read, employee_summary
+from services.api.employees.schemas import EmployeePage, EmployeeRead, EmployeeSave
 from services.api.wire import Search
 from services.shared.domain.account.service import list_accounts
 from services.shared.domain.employee import service as employees
@@ -34,6 +34,19 @@ async def list_employees(
         limit=found.limit,
         offset=found.offset,
     )
+
+
+@router.put("", dependencies=[allowed(Permission.EMPLOYEES_WRITE)])
+async def save_employee(body: EmployeeSave, caller: CurrentCaller) -> EmployeeRead:
+    """Make a person, or bring the one with this work e-mail up to date. What is left out stays as it is.
+
+    Tag rules look at the tags: who gets one is queued, who loses one is withdrawn.
+    """
+    async with caller.unit() as uow:
+        with as_sent(body):
+            employee, _ = await employees.save_employee(uow, details_of(body))
+    async with caller.unit() as uow:
+        return await _whole(uow, await employees.get_employee(uow, employee.id))
 
 
 @router.get("/by-email", dependencies=READ)

@@ -1,13 +1,40 @@
 """From people and their accounts to what goes out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
-from services.api.employees.schemas import AccountRead, EmployeeRead, EmployeeSummary, GrantRead
+from services.api.employees.schemas import AccountRead, EmployeeRead, EmployeeSave, EmployeeSummary, GrantRead
 from services.api.requests.mapping import app_title, summary_read
 from services.shared.domain.account.models import Account
 from services.shared.domain.account.service import grants_of
 from services.shared.domain.employee.models import Employee
+from services.shared.domain.employee.service import EmployeeDetails
 from services.shared.domain.provisioning.reading import RequestSummary
+from services.shared.kit.errors import FieldError, InvalidInput
+
+
+def details_of(body: EmployeeSave) -> EmployeeDetails:
+    """What a body says about a person."""
+    said = body.model_dump(exclude={"tags"})
+    return EmployeeDetails(**said, tags=None if body.tags is None else tuple(body.tags))
+
+
+@contextmanager
+def as_sent(body: EmployeeSave) -> Iterator[None]:
+    """Errors name the body's own fields, as they were spelt.
+
+    Raises:
+        InvalidInput: passed on, with the client's names.
+    """
+    try:
+        yield
+    except InvalidInput as error:
+        raise InvalidInput(
+            [
+                FieldError(body.as_sent(e.field.removeprefix("employee.")), e.message, e.code)
+                for e in error.errors
+            ]
+        ) from error
 
 
 def employee_summary(employee: Employee) -> EmployeeSummary:

@@ -3,8 +3,8 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from services.api.requests.schemas import RequestSummary
-from services.api.wire import PageRead, Read
+from services.api.requests.schemas import EmployeeCreate, RequestSummary
+from services.api.wire import Body, PageRead, Read
 from services.shared.domain.account.models import AccountState
 from services.shared.domain.employee.models import EmployeeStatus
 
@@ -35,6 +35,10 @@ class EmployeeSummary(Read):
     department: str | None
     job_title: str | None
     status: EmployeeStatus
+
+
+class EmployeeSave(EmployeeCreate, Body):
+    """As in a request. Without `tags` the person keeps theirs; with an empty list they lose all."""
 
 
 class EmployeePage(PageRead[EmployeeSummary]):

@@ -34,6 +34,7 @@ class Permission(StrEnum):
     REQUESTS_READ = "requests:read"
     REQUESTS_WRITE = "requests:write"
     EMPLOYEES_READ = "employees:read"
+    EMPLOYEES_WRITE = "employees:write"
     APPS_READ = "apps:read"
     AUDIT_READ = "audit:read"
     PASSWORDS_REVEAL = "passwords:reveal"  # a permission's name
@@ -57,7 +58,12 @@ GRANTED: dict[Role, frozenset[Permission]] = {
     Role.PLATFORM_ADMIN: frozenset(Permission),
     Role.ADMIN: frozenset(Permission),
     Role.HELPDESK: READS
-    | {Permission.REQUESTS_WRITE, Permission.PASSWORDS_REVEAL, Permission.SCHEDULE_WRITE},
+    | {
+        Permission.REQUESTS_WRITE,
+        Permission.PASSWORDS_REVEAL,
+        Permission.SCHEDULE_WRITE,
+        Permission.EMPLOYEES_WRITE,
+    },
     Role.AUDITOR: READS | {Permission.AUDIT_READ},
 }
 

@@ -13,8 +13,11 @@ from services.shared.domain.employee.repository import EmployeeRepository
 from services.shared.domain.setting.service import get_settings
 from services.shared.kit.errors import FieldError, InvalidInput, NotFound
 from services.shared.kit.ids import uuid7
+from services.shared.kit.jobs.model import Job
 from services.shared.kit.pagination import Page, PageQuery
 from services.shared.kit.uow import UnitOfWork
+
+TAGS_FOLLOW = "employee.tags"
 
 
 class EmployeeNotFound(NotFound):
@@ -114,6 +117,42 @@ async def _make(uow: UnitOfWork, details: EmployeeDetails) -> Employee | None:
         after={"full_name": employee.full_name, "work_email": employee.work_email},
     )
     return employee
+
+
+async def follow_person(uow: UnitOfWork, employee: Employee) -> None:
+    """Promise that what tags queue is brought in line with this person's tags.
+
+    The person's row is written first and so held: a job that has looked before has ended by then, and one that is
+    promised already will wait for this transaction. So nothing here waits for a job.
+    """
+    await uow.session.flush()
+    job_id = await uow.session.scalar(
+        insert(Job)
+        .values(
+            id=uuid7(),
+            tenant_id=uow.tenant_id,
+            kind=TAGS_FOLLOW,
+            subject_id=employee.id,
+            correlation_id=uow.correlation_id,
+        )
+        .on_conflict_do_nothing()
+        .returning(Job.id)
+    )
+    if job_id is not None:
+        uow.rings.append((TAGS_FOLLOW, job_id))
+
+
+async def save_employee(uow: UnitOfWork, details: EmployeeDetails) -> tuple[Employee, bool]:
+    """Make a person or bring them up to date, and let tag rules look at their tags. The flag says whether they existed.
+
+    Raises:
+        InvalidInput: the domain is not one of the tenant's, or the HR key belongs to someone else.
+    """
+    employee, existing = await ensure_employee(uow, details)
+    if existing:
+        bring_up_to_date(uow, employee, details)
+    await follow_person(uow, employee)
+    return employee, existing
 
 
 def bring_up_to_date(uow: UnitOfWork, employee: Employee, details: EmployeeDetails) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from services.shared.domain.audit import service as audit
 from services.shared.domain.employee.models import EmployeeStatus
-from services.shared.domain.employee.service import bring_up_to_date, get_employee
+from services.shared.domain.employee.service import bring_up_to_date, follow_person, get_employee
 from services.shared.domain.provisioning.errors import (
     DecisionNeeded,
     PlanExpired,
@@ -310,6 +310,9 @@ async def add_actions(uow: UnitOfWork, result: Result, plan: ProviderPlan) -> li
 async def activate(uow: UnitOfWork, request: Request) -> None:
     """The request really runs: the person is taken over into our books."""
     employee = await get_employee(uow, request.employee_id)
+    tags = list(employee.tags)
     bring_up_to_date(uow, employee, details_of(request))
+    if employee.tags != tags:
+        await follow_person(uow, employee)
     if employee.status == EmployeeStatus.PROSPECTIVE:
         employee.status = EmployeeStatus.ACTIVE

@@ -548,6 +548,55 @@ export type CountsRead = {
 };
 
 /**
+ * DecisionEmployeeRead
+ */
+export type DecisionEmployeeRead = {
+    /**
+     * Full Name
+     */
+    full_name: string;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Work Email
+     */
+    work_email: string;
+};
+
+/**
+ * DecisionRead
+ *
+ * What a rule would do with somebody: run at `at`; or nothing, because of `reason`.
+ */
+export type DecisionRead = {
+    /**
+     * At
+     */
+    at: string | null;
+    employee: DecisionEmployeeRead;
+    /**
+     * Local
+     */
+    local: string | null;
+    note: ShiftRead | null;
+    /**
+     * Queued
+     */
+    queued: boolean;
+    /**
+     * Reason
+     */
+    reason: string | null;
+    role_template: RuleTemplateRead | null;
+    /**
+     * Time Zone
+     */
+    time_zone: string;
+};
+
+/**
  * EffectState
  */
 export type EffectState = 'intent' | 'sent' | 'confirmed' | 'failed' | 'unknown';
@@ -689,6 +738,58 @@ export type EmployeeRead = {
      * Tags
      */
     tags: Array<string>;
+    /**
+     * Work Email
+     */
+    work_email: string;
+};
+
+/**
+ * EmployeeSave
+ *
+ * As in a request. Without `tags` the person keeps theirs; with an empty list they lose all.
+ */
+export type EmployeeSave = {
+    /**
+     * Department
+     */
+    department?: string | null;
+    /**
+     * External Id
+     */
+    external_id?: string | null;
+    /**
+     * Full Name
+     */
+    full_name: string;
+    /**
+     * Job Title
+     */
+    job_title?: string | null;
+    /**
+     * Location
+     */
+    location?: string | null;
+    /**
+     * Manager Email
+     */
+    manager_email?: string | null;
+    /**
+     * Personal Email
+     */
+    personal_email?: string | null;
+    /**
+     * Role
+     */
+    role?: string | null;
+    /**
+     * Start Date
+     */
+    start_date?: string | null;
+    /**
+     * Tags
+     */
+    tags?: Array<string> | null;
     /**
      * Work Email
      */
@@ -1082,7 +1183,7 @@ export type OverviewRead = {
 /**
  * Permission
  */
-export type Permission = 'requests:read' | 'requests:write' | 'employees:read' | 'apps:read' | 'audit:read' | 'passwords:reveal' | 'settings:write' | 'role_templates:read' | 'role_templates:write' | 'schedule:read' | 'schedule:write';
+export type Permission = 'requests:read' | 'requests:write' | 'employees:read' | 'employees:write' | 'apps:read' | 'audit:read' | 'passwords:reveal' | 'settings:write' | 'role_templates:read' | 'role_templates:write' | 'schedule:read' | 'schedule:write';
 
 /**
  * PersonRead
@@ -1814,6 +1915,24 @@ export type RoleTemplateVersionRead = {
 export type RuleKind = 'cron' | 'rrule';
 
 /**
+ * RuleTemplateRead
+ */
+export type RuleTemplateRead = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Key
+     */
+    key: string;
+    /**
+     * Name
+     */
+    name: string;
+};
+
+/**
  * RunPage
  */
 export type RunPage = {
@@ -2420,6 +2539,113 @@ export type SweepRead = {
 };
 
 /**
+ * TagRulePage
+ */
+export type TagRulePage = {
+    /**
+     * Items
+     */
+    items: Array<TagRuleRead>;
+};
+
+/**
+ * TagRulePreview
+ *
+ * Everybody who has the tag now, at most 200.
+ */
+export type TagRulePreview = {
+    /**
+     * Items
+     */
+    items: Array<DecisionRead>;
+};
+
+/**
+ * TagRuleRead
+ *
+ * `shipped`: it came with OneClick. `role_template` is null too where it was deleted.
+ */
+export type TagRuleRead = {
+    /**
+     * Enabled
+     */
+    enabled: boolean;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Offset Days
+     */
+    offset_days: number;
+    /**
+     * Priority
+     */
+    priority: number;
+    role_template: RuleTemplateRead | null;
+    /**
+     * Role Template Id
+     */
+    role_template_id: string | null;
+    /**
+     * Shipped
+     */
+    shipped: boolean;
+    /**
+     * Slug
+     */
+    slug: string;
+    /**
+     * Tag
+     */
+    tag: string;
+    /**
+     * Time Of Day
+     */
+    time_of_day: string;
+    /**
+     * Time Zone
+     */
+    time_zone: string | null;
+};
+
+/**
+ * TagRuleWrite
+ *
+ * `role_template_id` null: whichever one is suggested for the person. `time_zone` null: the tenant's.
+ */
+export type TagRuleWrite = {
+    /**
+     * Enabled
+     */
+    enabled?: boolean;
+    /**
+     * Offset Days
+     */
+    offset_days?: number;
+    /**
+     * Priority
+     */
+    priority?: number;
+    /**
+     * Role Template Id
+     */
+    role_template_id?: string | null;
+    /**
+     * Tag
+     */
+    tag: string;
+    /**
+     * Time Of Day
+     */
+    time_of_day?: string;
+    /**
+     * Time Zone
+     */
+    time_zone?: string | null;
+};
+
+/**
  * TaskAssign
  *
  * `me`, an operator's address in this tenant, or null for nobody in particular.
@@ -2817,6 +3043,35 @@ export type ListEmployeesResponses = {
 };
 
 export type ListEmployeesResponse = ListEmployeesResponses[keyof ListEmployeesResponses];
+
+export type SaveEmployeeData = {
+    body: EmployeeSave;
+    path?: never;
+    query?: never;
+    url: '/api/employees';
+};
+
+export type SaveEmployeeErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type SaveEmployeeError = SaveEmployeeErrors[keyof SaveEmployeeErrors];
+
+export type SaveEmployeeResponses = {
+    /**
+     * Successful Response
+     */
+    200: EmployeeRead;
+};
+
+export type SaveEmployeeResponse = SaveEmployeeResponses[keyof SaveEmployeeResponses];
 
 export type GetEmployeeByEmailData = {
     body?: never;
@@ -4346,6 +4601,237 @@ export type ListRunsResponses = {
 };
 
 export type ListRunsResponse = ListRunsResponses[keyof ListRunsResponses];
+
+export type ListTagRulesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/tag-rules';
+};
+
+export type ListTagRulesErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type ListTagRulesError = ListTagRulesErrors[keyof ListTagRulesErrors];
+
+export type ListTagRulesResponses = {
+    /**
+     * Successful Response
+     */
+    200: TagRulePage;
+};
+
+export type ListTagRulesResponse = ListTagRulesResponses[keyof ListTagRulesResponses];
+
+export type CreateTagRuleData = {
+    body: TagRuleWrite;
+    headers?: {
+        /**
+         * Idempotency-Key
+         *
+         * The same key with the same body gets the same answer for 24 hours
+         */
+        'Idempotency-Key'?: string | null;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/tag-rules';
+};
+
+export type CreateTagRuleErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type CreateTagRuleError = CreateTagRuleErrors[keyof CreateTagRuleErrors];
+
+export type CreateTagRuleResponses = {
+    /**
+     * Successful Response
+     */
+    201: TagRuleRead;
+};
+
+export type CreateTagRuleResponse = CreateTagRuleResponses[keyof CreateTagRuleResponses];
+
+export type PreviewTagRuleData = {
+    body: TagRuleWrite;
+    path?: never;
+    query?: never;
+    url: '/api/tag-rules/preview';
+};
+
+export type PreviewTagRuleErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type PreviewTagRuleError = PreviewTagRuleErrors[keyof PreviewTagRuleErrors];
+
+export type PreviewTagRuleResponses = {
+    /**
+     * Successful Response
+     */
+    200: TagRulePreview;
+};
+
+export type PreviewTagRuleResponse = PreviewTagRuleResponses[keyof PreviewTagRuleResponses];
+
+export type DeleteTagRuleData = {
+    body?: never;
+    path: {
+        /**
+         * Rule Id
+         */
+        rule_id: string;
+    };
+    query?: never;
+    url: '/api/tag-rules/{rule_id}';
+};
+
+export type DeleteTagRuleErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type DeleteTagRuleError = DeleteTagRuleErrors[keyof DeleteTagRuleErrors];
+
+export type DeleteTagRuleResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type DeleteTagRuleResponse = DeleteTagRuleResponses[keyof DeleteTagRuleResponses];
+
+export type GetTagRuleData = {
+    body?: never;
+    path: {
+        /**
+         * Rule Id
+         */
+        rule_id: string;
+    };
+    query?: never;
+    url: '/api/tag-rules/{rule_id}';
+};
+
+export type GetTagRuleErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type GetTagRuleError = GetTagRuleErrors[keyof GetTagRuleErrors];
+
+export type GetTagRuleResponses = {
+    /**
+     * Successful Response
+     */
+    200: TagRuleRead;
+};
+
+export type GetTagRuleResponse = GetTagRuleResponses[keyof GetTagRuleResponses];
+
+export type ChangeTagRuleData = {
+    body: TagRuleWrite;
+    path: {
+        /**
+         * Rule Id
+         */
+        rule_id: string;
+    };
+    query?: never;
+    url: '/api/tag-rules/{rule_id}';
+};
+
+export type ChangeTagRuleErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type ChangeTagRuleError = ChangeTagRuleErrors[keyof ChangeTagRuleErrors];
+
+export type ChangeTagRuleResponses = {
+    /**
+     * Successful Response
+     */
+    200: TagRuleRead;
+};
+
+export type ChangeTagRuleResponse = ChangeTagRuleResponses[keyof ChangeTagRuleResponses];
+
+export type PreviewStoredTagRuleData = {
+    body?: never;
+    path: {
+        /**
+         * Rule Id
+         */
+        rule_id: string;
+    };
+    query?: never;
+    url: '/api/tag-rules/{rule_id}/preview';
+};
+
+export type PreviewStoredTagRuleErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type PreviewStoredTagRuleError = PreviewStoredTagRuleErrors[keyof PreviewStoredTagRuleErrors];
+
+export type PreviewStoredTagRuleResponses = {
+    /**
+     * Successful Response
+     */
+    200: TagRulePreview;
+};
+
+export type PreviewStoredTagRuleResponse = PreviewStoredTagRuleResponses[keyof PreviewStoredTagRuleResponses];
 
 export type ListWebhooksData = {
     body?: never;

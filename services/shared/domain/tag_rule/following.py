@@ -1,0 +1,187 @@
+"""Who gets a tag is queued once; who loses it before it has run is withdrawn.
+
+Locks are taken as runs take them: schedules first, then the person.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from services.shared.domain.employee.models import Employee
+from services.shared.domain.employee.service import EmployeeDetails
+from services.shared.domain.provisioning.states import RequestKind
+from services.shared.domain.provisioning.wishes import Wish
+from services.shared.domain.role_template.service import TemplateView, find_template, suggest_templates
+from services.shared.domain.role_template.using import TemplateRef
+from services.shared.domain.schedule.errors import ScheduleEnded, ScheduleStarted
+from services.shared.domain.schedule.models import Schedule
+from services.shared.domain.schedule.repository import ScheduleRepository
+from services.shared.domain.schedule.service import NewSchedule, cancel_schedule, create_schedule
+from services.shared.domain.schedule.states import ScheduleState, Source
+from services.shared.domain.schedule.tags import slugs_of
+from services.shared.domain.schedule.timing import Timing, now_of, zone_of
+from services.shared.domain.tag_rule.models import TagRule
+from services.shared.domain.tag_rule.service import list_rules, slug_of_rule
+from services.shared.kit.actors import Actor, ActorKind
+from services.shared.kit.errors import InvalidInput
+from services.shared.kit.logging import get_logger
+from services.shared.kit.uow import UnitOfWork
+from services.shared.kit.wallclock import Shift, explain_shift, get_zone, resolve
+
+log = get_logger(__name__)
+PERSON = ("department", "location", "job_title")
+MOST_PEOPLE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a rule would do with somebody: run at `at`, or nothing, for a reason."""
+
+    employee: Employee
+    template: TemplateView | None
+    at: datetime | None
+    time_zone: str
+    shift: Shift | None
+    reason: str | None
+    queued: bool = False
+    """It has queued them already."""
+
+
+async def follow_tags(uow: UnitOfWork, employee_id: UUID) -> None:
+    """Bring what tags have queued for somebody in line with the tags that they have now."""
+    queued = await ScheduleRepository(uow).of_rules(employee_id)
+    employee = (
+        await uow.session.scalars(
+            select(Employee)
+            .where(Employee.tenant_id == uow.tenant_id, Employee.id == employee_id)
+            .with_for_update()
+        )
+    ).one_or_none()
+    if employee is None:
+        return
+    slugs = slugs_of(employee.tags)
+    for schedule in queued:
+        if schedule.tag_rule_id and await slug_of_rule(uow, schedule.tag_rule_id) not in slugs:
+            await _withdraw(uow, schedule)
+    held = {schedule.tag_rule_id for schedule in queued if schedule.withdrawn_at is None}
+    for view in await list_rules(uow):
+        if view.rule.enabled and view.rule.slug in slugs and view.rule.id not in held:
+            await _queue(uow, view.rule, employee)
+
+
+async def _withdraw(uow: UnitOfWork, schedule: Schedule) -> None:
+    """The tag is gone: what has not run will not. What has run stays, and the tag may come again."""
+    try:
+        if schedule.state in {ScheduleState.PENDING, ScheduleState.EXECUTING}:
+            await cancel_schedule(_acting(uow, schedule.tags[0] if schedule.tags else "a tag"), schedule.id)
+    except (ScheduleStarted, ScheduleEnded):
+        log.info("tag_gone_too_late", schedule_id=str(schedule.id))
+    schedule.withdrawn_at = await now_of(uow)
+    await uow.session.flush()
+
+
+def _acting(uow: UnitOfWork, tag: str) -> UnitOfWork:
+    """The same transaction in a rule's name."""
+    return replace(uow, actor=Actor(ActorKind.SERVICE, "tag-rule", f"Tag rule “{tag}”"))
+
+
+async def _queue(uow: UnitOfWork, rule: TagRule, employee: Employee) -> None:
+    decision = await decide(uow, rule, employee)
+    if decision.at is None or decision.template is None:
+        _tell(uow, rule, employee, decision.reason)
+        return
+    new = NewSchedule(
+        wish=Wish(
+            kind=RequestKind.ONBOARD,
+            person=_details(employee),
+            apps={},
+            tags=(rule.tag,),
+            dry_run=True,
+            role_template=TemplateRef(id=decision.template.template.id),
+        ),
+        timing=Timing(decision.at, decision.time_zone),
+        priority=rule.priority,
+        source=Source.TAG_RULE,
+        tag_rule_id=rule.id,
+    )
+    try:
+        async with uow.session.begin_nested():
+            await create_schedule(_acting(uow, rule.tag), new)
+    except InvalidInput as error:
+        _tell(uow, rule, employee, str(error))
+
+
+def _tell(uow: UnitOfWork, rule: TagRule, employee: Employee, reason: str | None) -> None:
+    """Nobody was queued, and a person should know."""
+    uow.emit(
+        "tag_rule.not_queued",
+        employee.id,
+        {"employee_id": str(employee.id), "tag_rule_id": str(rule.id), "tag": rule.tag, "reason": reason},
+    )
+
+
+async def decide(uow: UnitOfWork, rule: TagRule, employee: Employee) -> Decision:
+    """What the rule would do with this person."""
+    zone_name = rule.time_zone or await zone_of(uow)
+    zone = get_zone(zone_name)
+    template = await _template(uow, rule, employee)
+    reason, at, shift = None, None, None
+    if template is None:
+        reason = "No role template is suggested for this person." if rule.role_template_id is None else None
+        reason = reason or "The role template of this rule was deleted."
+    elif employee.start_date is None:
+        reason = "This person has no start date yet."
+    else:
+        day = employee.start_date + timedelta(days=rule.offset_days)
+        wall = datetime.combine(day, time.fromisoformat(rule.time_of_day))
+        now = await now_of(uow)
+        due = resolve(wall, zone)
+        # Whoever has begun already is not left without accounts.
+        at = max(due, now)
+        shift = explain_shift(due, zone, wall) if at == due else None
+    return Decision(employee, template, at, zone_name, shift, reason)
+
+
+async def _template(uow: UnitOfWork, rule: TagRule, employee: Employee) -> TemplateView | None:
+    if rule.role_template_id is not None:
+        found = await find_template(uow, rule.role_template_id)
+        return found if found is not None and found.template.deleted_at is None else None
+    person = {name: getattr(employee, name) for name in PERSON}
+    suggested = await suggest_templates(uow, person)
+    return suggested[0].view if suggested else None
+
+
+def _details(employee: Employee) -> EmployeeDetails:
+    return EmployeeDetails(
+        full_name=employee.full_name,
+        work_email=employee.work_email,
+        personal_email=employee.personal_email,
+        department=employee.department,
+        job_title=employee.job_title,
+        role=employee.role,
+        location=employee.location,
+        manager_email=employee.manager_email,
+        start_date=employee.start_date,
+    )
+
+
+async def preview_rule(uow: UnitOfWork, rule: TagRule) -> Sequence[Decision]:
+    """What the rule would do with everybody who has its tag now; at most `MOST_PEOPLE`."""
+    people = await uow.session.scalars(
+        select(Employee)
+        .where(Employee.tenant_id == uow.tenant_id, func.jsonb_array_length(Employee.tags) > 0)
+        .order_by(Employee.full_name, Employee.id)
+    )
+    tagged = [one for one in people if rule.slug in slugs_of(one.tags)][:MOST_PEOPLE]
+    by_rule = await uow.session.scalars(
+        select(Schedule.employee_id).where(
+            Schedule.tenant_id == uow.tenant_id,
+            Schedule.tag_rule_id == rule.id,
+            Schedule.withdrawn_at.is_(None),
+        )
+    )
+    queued = set(by_rule)
+    return [replace(await decide(uow, rule, one), queued=one.id in queued) for one in tagged]
