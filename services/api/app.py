@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 from services.api.apps.endpoints import router as apps
 from services.api.audit.endpoints import router as audit
 from services.api.auth_client import AuthClient
+from services.api.connections.endpoints import router as connections
 from services.api.dependencies import Backends
 from services.api.employees.endpoints import router as employees
 from services.api.internal.endpoints import router as internal
@@ -44,6 +45,7 @@ MAX_BODY = 1024 * 1024
 ROUTERS = (
     me,
     apps,
+    connections,
     role_templates,
     schedule,
     tag_rules,

@@ -115,7 +115,7 @@ class AuthClient:
         if (kept := self._connections.find(tenant_id)) is not None:
             return kept
         try:
-            answer = await self._call("GET", f"/auth/internal/tenants/{tenant_id}/connections")
+            answer = await self.call("GET", f"/auth/internal/tenants/{tenant_id}/connections")
             answer.raise_for_status()
             found = _CONNECTIONS.validate_json(answer.content)
         except (httpx.HTTPError, AuthAway, ValidationError) as error:
@@ -134,7 +134,7 @@ class AuthClient:
         if (kept := self._passwords.find(action_id)) is not None:
             return kept
         try:
-            answer = await self._call(
+            answer = await self.call(
                 "GET",
                 f"/auth/internal/first-passwords/{action_id}",
                 params={"tenant_id": str(tenant_id)},
@@ -156,7 +156,7 @@ class AuthClient:
             PasswordGone, PasswordExpired: it was shown before, or its time is over.
             AuthAway: the auth service does not answer; nothing was shown.
         """
-        answer = await self._call(
+        answer = await self.call(
             "POST",
             f"/auth/internal/first-passwords/{action_id}/reveal",
             json={"tenant_id": str(tenant_id), "operator_id": operator_id},
@@ -179,10 +179,10 @@ class AuthClient:
             AuthAway: the auth service does not answer.
         """
         path = f"/auth/internal/tenants/{tenant_id}/operator"
-        answer = await self._call("GET", path, params={"email": email})
+        answer = await self.call("GET", path, params={"email": email})
         if answer.status_code == httpx.codes.NOT_FOUND:
             return None
-        return _read(Operator, answer)
+        return read_answer(Operator, answer)
 
     async def check_delivery(
         self, vendor: str, connection_id: UUID, headers: Mapping[str, str], body: bytes
@@ -198,16 +198,21 @@ class AuthClient:
             "headers": dict(headers),
             "body": base64.b64encode(body).decode(),
         }
-        answer = await self._call("POST", "/auth/internal/webhook-check", json=sent)
+        answer = await self.call("POST", "/auth/internal/webhook-check", json=sent)
         if answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY:
             return Verdict(verified=False)
-        return _read(Verdict, answer)
+        return read_answer(Verdict, answer)
 
-    async def _call(self, method: str, path: str, **more: Any) -> httpx.Response:
+    async def call(self, method: str, path: str, *, seconds: float = TIMEOUT, **more: Any) -> httpx.Response:
+        """One call with our service token; Its answer, whatever it is.
+
+        Raises:
+            AuthAway: there is none.
+        """
         headers = {"X-Service-Token": self._token.get_secret_value(), HEADER: current_correlation_id()}
         try:
             return await self._client.request(
-                method, self._url + path, headers=headers, timeout=TIMEOUT, **more
+                method, self._url + path, headers=headers, timeout=seconds, **more
             )
         except httpx.HTTPError as error:
             raise AuthAway("OneClick's own sign-in service does not answer.") from error
@@ -216,7 +221,12 @@ class AuthClient:
 M = TypeVar("M", bound=BaseModel)
 
 
-def _read(model: type[M], answer: httpx.Response) -> M:
+def read_answer(model: type[M], answer: httpx.Response) -> M:
+    """What was answered.
+
+    Raises:
+        AuthAway: it is no success, or not what we understand.
+    """
     try:
         answer.raise_for_status()
         return model.model_validate_json(answer.content)

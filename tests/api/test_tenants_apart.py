@@ -29,6 +29,7 @@ class Mine:
     template: str
     schedule: str
     rule: str
+    connection: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +59,23 @@ def _schedule(tail: str = "") -> Callable[[Mine], str]:
     return lambda mine: f"/api/schedule/{mine.schedule}{tail}"
 
 
+def _connection(tail: str = "") -> Callable[[Mine], str]:
+    return lambda mine: f"/api/connections/{mine.connection}{tail}"
+
+
 CASES: dict[str, Case] = {
     "get_me": Case(lambda _: "/api/me", status=200),
     "list_apps": Case(lambda _: "/api/apps", status=200),
     "switch_app": Case(lambda _: "/api/apps/desk", lambda _: {"offered": False}, status=200),
+    "list_connections": Case(lambda _: "/api/connections", status=200),
+    "list_connection_methods": Case(lambda _: "/api/connection-methods", status=200),
+    "get_connection": Case(_connection()),
+    "change_connection": Case(_connection(), lambda _: {"title": "Mine now"}),
+    "create_connection": Case(
+        lambda _: "/api/connections/slack",
+        lambda _: {"method": "token", "fields": {"scim_token": "theirs"}},
+        status=201,
+    ),
     "list_role_templates": Case(lambda _: "/api/role-templates", status=200),
     "create_role_template": Case(
         lambda _: "/api/role-templates", lambda _: {"name": "Theirs", "apps": {"desk": True}}, status=201
@@ -186,6 +200,7 @@ async def mine(api: Api, first_tenant: UUID) -> Mine:
         template=pilot,
         schedule=schedule["id"],
         rule=rule["id"],
+        connection=api.auth.accounts.add(first_tenant)["id"],
     )
 
 
@@ -227,6 +242,7 @@ async def test_another_tenant_gets_nothing_and_changes_nothing(
         mine.employee,
         mine.template,
         mine.schedule,
+        mine.connection,
         str(first_tenant),
     }
     if name not in {"create_request", "create_schedule", "save_employee"}:
@@ -248,6 +264,7 @@ async def test_the_same_case_works_for_the_tenant_itself(api: Api, first_tenant:
         "get_schedule",
         "list_runs",
         "get_tag_rule",
+        "get_connection",
     ):
         answer = await client.get(CASES[name].path(mine))
         assert answer.status_code == 200, name

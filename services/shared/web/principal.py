@@ -43,6 +43,8 @@ class Permission(StrEnum):
     ROLE_TEMPLATES_WRITE = "role_templates:write"
     SCHEDULE_READ = "schedule:read"
     SCHEDULE_WRITE = "schedule:write"
+    CONNECTIONS_READ = "connections:read"
+    CONNECTIONS_WRITE = "connections:write"
 
 
 READS = frozenset(

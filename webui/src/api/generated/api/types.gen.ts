@@ -512,6 +512,213 @@ export type ConditionsRead = {
 };
 
 /**
+ * ConnectedByRead
+ */
+export type ConnectedByRead = {
+    /**
+     * Address
+     */
+    address: string;
+    /**
+     * Id
+     */
+    id: string;
+};
+
+/**
+ * ConnectionCreate
+ *
+ * Typed-in credentials. With `connection_id` that account is reconnected in place.
+ */
+export type ConnectionCreate = {
+    /**
+     * Connection Id
+     */
+    connection_id?: string | null;
+    /**
+     * Method
+     */
+    method: string;
+    /**
+     * Title
+     */
+    title?: string | null;
+};
+
+/**
+ * ConnectionDetail
+ *
+ * One connected account.
+ *
+ * `reason` says what is wrong and `remedy` what to do about it; both are null while all is well. `link` leads to
+ * the vendor's own page where that helps. `connected_by` is null for what came from the environment. `testing`: a
+ * test is underway, whose outcome will be `last_test`.
+ */
+export type ConnectionDetail = {
+    /**
+     * Account
+     */
+    account: string | null;
+    /**
+     * Apps
+     */
+    apps: Array<string>;
+    /**
+     * Connected At
+     */
+    connected_at: string;
+    connected_by: ConnectedByRead | null;
+    /**
+     * Expires At
+     */
+    expires_at: string | null;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Last Refresh At
+     */
+    last_refresh_at: string | null;
+    last_test: ConnectionTestRead | null;
+    /**
+     * Link
+     */
+    link: string | null;
+    /**
+     * Method
+     */
+    method: string;
+    /**
+     * Reason
+     */
+    reason: string | null;
+    /**
+     * Remedy
+     */
+    remedy: string | null;
+    /**
+     * Scopes Granted
+     */
+    scopes_granted: Array<string>;
+    /**
+     * Scopes Missing
+     */
+    scopes_missing: Array<MissingScopeRead>;
+    state: ConnectionState;
+    /**
+     * Testing
+     */
+    testing: boolean;
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Vendor
+     */
+    vendor: string;
+};
+
+/**
+ * ConnectionFieldRead
+ *
+ * One thing to type in.
+ */
+export type ConnectionFieldRead = {
+    /**
+     * Help
+     */
+    help: string;
+    /**
+     * Label
+     */
+    label: string;
+    /**
+     * Multiline
+     */
+    multiline: boolean;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Required
+     */
+    required: boolean;
+    /**
+     * Secret
+     */
+    secret: boolean;
+};
+
+/**
+ * ConnectionList
+ */
+export type ConnectionList = {
+    /**
+     * Items
+     */
+    items: Array<ConnectionDetail>;
+};
+
+/**
+ * ConnectionMethodList
+ */
+export type ConnectionMethodList = {
+    /**
+     * Items
+     */
+    items: Array<VendorMethodsRead>;
+};
+
+/**
+ * ConnectionMethodRead
+ *
+ * One way to connect. A `redirect` goes to the vendor's page, what is `typed_in` is checked and stored.
+ *
+ * `preparation` are the steps to take at the vendor first. `unavailable_reason` says why it is not `available`.
+ */
+export type ConnectionMethodRead = {
+    /**
+     * Available
+     */
+    available: boolean;
+    /**
+     * Explanation
+     */
+    explanation: string;
+    /**
+     * Fields
+     */
+    fields: Array<ConnectionFieldRead>;
+    /**
+     * Key
+     */
+    key: string;
+    /**
+     * Kind
+     */
+    kind: 'redirect' | 'typed_in';
+    /**
+     * Preparation
+     */
+    preparation: Array<string>;
+    /**
+     * Scopes
+     */
+    scopes: Array<ScopeRead>;
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Unavailable Reason
+     */
+    unavailable_reason: string | null;
+};
+
+/**
  * ConnectionRead
  */
 export type ConnectionRead = {
@@ -527,6 +734,41 @@ export type ConnectionRead = {
      * Status
      */
     status: string;
+};
+
+/**
+ * ConnectionState
+ */
+export type ConnectionState = 'active' | 'expiring' | 'needs_reauth' | 'error' | 'disconnected';
+
+/**
+ * ConnectionTestRead
+ *
+ * What came of the newest test that has ended.
+ */
+export type ConnectionTestRead = {
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Message
+     */
+    message: string;
+    /**
+     * Ok
+     */
+    ok: boolean;
+};
+
+/**
+ * ConnectionUpdate
+ */
+export type ConnectionUpdate = {
+    /**
+     * Title
+     */
+    title: string;
 };
 
 /**
@@ -1087,6 +1329,22 @@ export type MeRead = {
 };
 
 /**
+ * MissingScopeRead
+ *
+ * A permission that OneClick needs and the vendor has not granted; `why` says what does not work without.
+ */
+export type MissingScopeRead = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Why
+     */
+    why: string;
+};
+
+/**
  * OperatorRead
  */
 export type OperatorRead = {
@@ -1183,7 +1441,7 @@ export type OverviewRead = {
 /**
  * Permission
  */
-export type Permission = 'requests:read' | 'requests:write' | 'employees:read' | 'employees:write' | 'apps:read' | 'audit:read' | 'passwords:reveal' | 'settings:write' | 'role_templates:read' | 'role_templates:write' | 'schedule:read' | 'schedule:write';
+export type Permission = 'requests:read' | 'requests:write' | 'employees:read' | 'employees:write' | 'apps:read' | 'audit:read' | 'passwords:reveal' | 'settings:write' | 'role_templates:read' | 'role_templates:write' | 'schedule:read' | 'schedule:write' | 'connections:read' | 'connections:write';
 
 /**
  * PersonRead
@@ -2431,6 +2689,20 @@ export type ScheduleUpdate = {
 };
 
 /**
+ * ScopeRead
+ */
+export type ScopeRead = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Why
+     */
+    why: string;
+};
+
+/**
  * SeatRead
  *
  * `free` is what the vendor told. `reserved` were promised to others' requests, or taken since it told.
@@ -2766,6 +3038,28 @@ export type UsedRoleTemplateRead = {
 };
 
 /**
+ * VendorMethodsRead
+ */
+export type VendorMethodsRead = {
+    /**
+     * Apps
+     */
+    apps: Array<string>;
+    /**
+     * Methods
+     */
+    methods: Array<ConnectionMethodRead>;
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Vendor
+     */
+    vendor: string;
+};
+
+/**
  * WaitingFor
  */
 export type WaitingFor = 'me' | 'person' | 'nobody' | 'invited';
@@ -2832,6 +3126,32 @@ export type WebhookRead = {
      * Vendor
      */
     vendor: string;
+};
+
+/**
+ * ConnectionCreate
+ *
+ * Typed-in credentials. With `connection_id` that account is reconnected in place.
+ */
+export type ConnectionCreateWritable = {
+    /**
+     * Connection Id
+     */
+    connection_id?: string | null;
+    /**
+     * Fields
+     */
+    fields: {
+        [key: string]: unknown | string;
+    };
+    /**
+     * Method
+     */
+    method: string;
+    /**
+     * Title
+     */
+    title?: string | null;
 };
 
 export type ListAppsData = {
@@ -2997,6 +3317,166 @@ export type ListAuditResponses = {
 };
 
 export type ListAuditResponse = ListAuditResponses[keyof ListAuditResponses];
+
+export type ListConnectionMethodsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/connection-methods';
+};
+
+export type ListConnectionMethodsErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type ListConnectionMethodsError = ListConnectionMethodsErrors[keyof ListConnectionMethodsErrors];
+
+export type ListConnectionMethodsResponses = {
+    /**
+     * Successful Response
+     */
+    200: ConnectionMethodList;
+};
+
+export type ListConnectionMethodsResponse = ListConnectionMethodsResponses[keyof ListConnectionMethodsResponses];
+
+export type ListConnectionsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/connections';
+};
+
+export type ListConnectionsErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type ListConnectionsError = ListConnectionsErrors[keyof ListConnectionsErrors];
+
+export type ListConnectionsResponses = {
+    /**
+     * Successful Response
+     */
+    200: ConnectionList;
+};
+
+export type ListConnectionsResponse = ListConnectionsResponses[keyof ListConnectionsResponses];
+
+export type GetConnectionData = {
+    body?: never;
+    path: {
+        /**
+         * Connection Id
+         */
+        connection_id: string;
+    };
+    query?: never;
+    url: '/api/connections/{connection_id}';
+};
+
+export type GetConnectionErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type GetConnectionError = GetConnectionErrors[keyof GetConnectionErrors];
+
+export type GetConnectionResponses = {
+    /**
+     * Successful Response
+     */
+    200: ConnectionDetail;
+};
+
+export type GetConnectionResponse = GetConnectionResponses[keyof GetConnectionResponses];
+
+export type ChangeConnectionData = {
+    body: ConnectionUpdate;
+    path: {
+        /**
+         * Connection Id
+         */
+        connection_id: string;
+    };
+    query?: never;
+    url: '/api/connections/{connection_id}';
+};
+
+export type ChangeConnectionErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type ChangeConnectionError = ChangeConnectionErrors[keyof ChangeConnectionErrors];
+
+export type ChangeConnectionResponses = {
+    /**
+     * Successful Response
+     */
+    200: ConnectionDetail;
+};
+
+export type ChangeConnectionResponse = ChangeConnectionResponses[keyof ChangeConnectionResponses];
+
+export type CreateConnectionData = {
+    body: ConnectionCreateWritable;
+    path: {
+        /**
+         * Vendor
+         */
+        vendor: string;
+    };
+    query?: never;
+    url: '/api/connections/{vendor}';
+};
+
+export type CreateConnectionErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type CreateConnectionError = CreateConnectionErrors[keyof CreateConnectionErrors];
+
+export type CreateConnectionResponses = {
+    /**
+     * Successful Response
+     */
+    201: ConnectionDetail;
+};
+
+export type CreateConnectionResponse = CreateConnectionResponses[keyof CreateConnectionResponses];
 
 export type ListEmployeesData = {
     body?: never;
