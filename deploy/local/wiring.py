@@ -85,6 +85,7 @@ class Wiring:
         return {
             **self._common("sandbox"),
             "SANDBOX_PUBLIC_URL": self.url("sandbox"),
+            "SANDBOX_APP_URL": self.public_url,
             "SANDBOX_OIDC_CLIENT_SECRET": self.keys.oidc_client_secret,
             "SANDBOX_MS_CLIENT_SECRET": self.keys.microsoft_client_secret,
             "SANDBOX_GOOGLE_SERVICE_ACCOUNT_FILE": str(self.keys.google_service_account_file),

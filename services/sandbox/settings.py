@@ -24,6 +24,8 @@ class SandboxSettings(BaseSettings):
     """A key file as Google writes it; without one a key pair is made at the start."""
     public_url: Annotated[str | None, AfterValidator(lambda url: url and url.rstrip("/"))] = None
     """The address that browsers use; without one each request's Host header decides."""
+    app_url: Annotated[str | None, AfterValidator(lambda url: url and url.rstrip("/"))] = None
+    """Where OneClick is served to browsers: its `/auth/oauth/<vendor>/callback` is registered at every vendor."""
     seed: Path | None = None
     """JSON: {"google": [account, …], "microsoft": […]}, accounts as `POST /control/{vendor}/users` takes them."""
     settle_seconds: Annotated[float, Field(ge=0)] = 0

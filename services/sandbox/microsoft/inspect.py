@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
+from services.sandbox.consent import control
 from services.sandbox.control.models import AccountCreate, LicensePatch
 from services.sandbox.control.sandbox import UnknownNameError
-from services.sandbox.microsoft.seed import APP_ID, READER_ID, make_apps
+from services.sandbox.microsoft.seed import APP_ID, CONNECT_ID, READER_ID, make_apps
 from services.sandbox.microsoft.state import Group, Held, Sku, Tenant, User
 from services.sandbox.microsoft.twin import MicrosoftTwin
 from services.sandbox.microsoft.users import digest
@@ -109,7 +111,7 @@ class MicrosoftInspector:
         taken = tenant.find_conflict(fields)
         if taken is not None:
             raise UnknownNameError(f"{address}: its {taken} exists already")
-        user = User(fields=fields, password=digest(account.password))
+        user = User(fields=fields, password=digest(account.password), is_admin=account.admin)
         tenant.add_user(user)
         if account.manager:
             user.manager = self._known(tenant, account.manager).id
@@ -162,7 +164,22 @@ class MicrosoftInspector:
                 return found.password == digest(password)
         raise UnknownNameError(f"no user {user}")
 
+    async def act(self, verb: str, body: dict[str, Any]) -> dict[str, Any]:
+        """What `consent/control.py` can do; `expire_access_tokens` ends the apps' own tokens too."""
+        done = control.act(self._twin.endpoint.book, self._twin.redirects, verb, body)
+        if done is None:
+            raise UnknownNameError(f"nobody can {verb} here")
+        if verb == "expire_access_tokens":
+            for token in self._twin.endpoint.tokens.values():
+                if body.get("tenant") in {None, token.tenant.label}:
+                    token.expires_at = min(token.expires_at, time.time())
+                    done["ended"] += 1
+        if verb == "revoke_grant":
+            self._twin.desk.consents.clear()
+        return done
+
     def info(self, base_url: str) -> dict[str, Any]:
+        connect = self._twin.endpoint.apps[CONNECT_ID]
         app = self._twin.endpoint.apps[APP_ID]
         return {
             "graph_url": f"{base_url}/microsoft",
@@ -170,6 +187,17 @@ class MicrosoftInspector:
             "client_id": app.client_id,
             "client_secret": app.secret,
             "permissions": sorted(app.permissions),
+            "oauth": {
+                "client_id": connect.client_id,
+                "client_secret": connect.secret,
+                "scopes": sorted(connect.delegated),
+                "authorize_url": f"{base_url}/microsoft/{{tenant}}/oauth2/v2.0/authorize",
+                "admin_consent_url": f"{base_url}/microsoft/{{tenant}}/v2.0/adminconsent",
+                "token_url": f"{base_url}/microsoft/{{tenant}}/oauth2/v2.0/token",
+            },
+            "environment": {
+                "auth": {"MS_OAUTH_CLIENT_ID": connect.client_id, "MS_OAUTH_CLIENT_SECRET": connect.secret}
+            },
             "read_only_client_id": READER_ID,
             "rate_limit_forms": sorted(self._twin.rate_limit_forms()),
             "tenants": [
@@ -190,5 +218,10 @@ class MicrosoftInspector:
 def make_inspector(settings: SandboxSettings) -> MicrosoftInspector:
     """The twin as freshly seeded."""
     return MicrosoftInspector(
-        MicrosoftTwin(settings.behaviour(settle_reads=True), make_apps(settings.ms_client_secret))
+        MicrosoftTwin(
+            settings.behaviour(settle_reads=True),
+            make_apps(settings.ms_client_secret),
+            app_url=settings.app_url,
+            public_url=settings.public_url,
+        )
     )

@@ -8,6 +8,8 @@ from services.sandbox.seed import MICROSOFT_TENANTS, PLANS, MicrosoftSeed, Perso
 
 APP_ID = "5a0c8e1d-77b4-4c0f-9d33-2f6b1e84c901"
 READER_ID = "c2d94b7f-0b1e-4f53-8a66-71f0a9b3d502"
+CONNECT_ID = "e81f3a26-4d1c-4f0a-b6d7-93c5a0e2b703"
+"""The app of the consent pages: no tenant knows it until somebody agrees."""
 PERMISSIONS = frozenset(
     {
         "User.ReadWrite.All",
@@ -23,12 +25,16 @@ PERMISSIONS = frozenset(
 )
 
 
+DELEGATED = frozenset({"User.Read", *PERMISSIONS})
+
+
 def make_apps(secret: str) -> list[App]:
-    """Return the app with every permission, and one that may only read users (for consent that is missing)."""
+    """The app with every permission, one that may only read users, and one that nobody has agreed to yet."""
     tenants = frozenset(seed.id for seed in MICROSOFT_TENANTS)
     return [
         App(APP_ID, secret, "OneClick", PERMISSIONS, tenants),
         App(READER_ID, secret, "OneClick (read only)", frozenset({"User.Read.All"}), tenants),
+        App(CONNECT_ID, secret, "OneClick (connect)", PERMISSIONS, frozenset(), DELEGATED),
     ]
 
 
@@ -75,6 +81,7 @@ def seed_user(person: Person, domain: str) -> User:
     return User(
         id=stable_uuid("microsoft", "user", address),
         password=digest(f"Seed-{person.local}-1"),
+        is_admin=person.is_admin,
         fields={
             "accountEnabled": True,
             "displayName": f"{person.given} {person.family}",

@@ -32,6 +32,8 @@ class User:
     deleted_at: float | None = None
     revocations: int = 0
     origin: str = "seed"
+    is_admin: bool = False
+    """Whether the person has an administrator's role in the directory."""
 
     @property
     def upn(self) -> str:
@@ -83,13 +85,22 @@ class Sku:
 
 @dataclass(slots=True, eq=False)
 class App:
-    """An app registration with what an administrator granted it."""
+    """An app registration: what it may ask for, and which tenants know it."""
 
     client_id: str
     secret: str
     name: str
     permissions: frozenset[str]
+    """Application permissions."""
     tenants: frozenset[str]
+    """Where an administrator granted them."""
+    delegated: frozenset[str] = frozenset()
+    """Delegated permissions of the registration, which `.default` stands for."""
+    principals: frozenset[str] = frozenset()
+    """Where somebody consented to something, so that the app has a service principal."""
+
+    def is_known_in(self, tenant_id: str) -> bool:
+        return tenant_id in self.tenants or tenant_id in self.principals
 
 
 @dataclass(slots=True, eq=False)

@@ -1,48 +1,79 @@
-"""The Microsoft identity platform's token endpoint, for apps that sign in as themselves."""
+"""The Microsoft identity platform's token endpoint."""
 
 from __future__ import annotations
 
 import base64
 import secrets
 import time
-import uuid
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any
 from urllib.parse import parse_qsl, unquote
 
+from services.sandbox.consent.grants import GrantBook
 from services.sandbox.faults.box import retry_after_headers
 from services.sandbox.faults.models import FaultCreate, FaultKind
+from services.sandbox.microsoft.refusals import (
+    JSON,
+    TokenRefusedError,
+    missing,
+    refusal,
+    unknown_app,
+    unknown_tenant,
+)
 from services.sandbox.microsoft.state import App, Tenant
 from services.sandbox.wire.call import Call, Reply, json_bytes
 
 DEFAULT_SCOPE = "https://graph.microsoft.com/.default"
-_JSON = (("content-type", "application/json; charset=utf-8"), ("cache-control", "no-store, no-cache"))
 
 
 @dataclass(slots=True)
 class Token:
+    """What a bearer token opens. `person` (an address) and `scopes` are those of a delegated one."""
+
     tenant: Tenant
     app: App
     expires_at: float
+    scopes: frozenset[str] | None = None
+    person: str | None = None
 
+    @property
+    def permissions(self) -> frozenset[str]:
+        if self.scopes is not None:
+            return self.scopes
+        return self.app.permissions if self.tenant.id in self.app.tenants else frozenset()
 
-class TokenRefusedError(Exception):
-    def __init__(self, error: str, code: int, message: str, status: int = 400) -> None:
-        super().__init__(message)
-        self.error = error
-        self.code = code
-        self.message = message
-        self.status = status
+    @property
+    def may_write(self) -> bool:
+        """A delegated token does no more than its person may: members of the directory read it."""
+        if self.person is None:
+            return True
+        user = self.tenant.find_user(self.person)
+        return user is not None and user.is_admin
 
 
 @dataclass(slots=True)
 class TokenEndpoint:
+    """Issues tokens to apps. What stands on a person's consent is in the book (see `delegated.py`)."""
+
     apps: dict[str, App] = field(default_factory=dict)
+    book: GrantBook = field(default_factory=GrantBook)
     tokens: dict[str, Token] = field(default_factory=dict)
+    tenants: dict[str, Tenant] = field(default_factory=dict)
 
     def find(self, access_token: str) -> Token | None:
-        return self.tokens.get(access_token)
+        known = self.tokens.get(access_token)
+        if known is not None:
+            return known
+        issued = self.book.find_access(access_token)
+        if issued is None:
+            return None
+        grant = issued.grant
+        return Token(
+            tenant=self.tenants[grant.data["tenant"]],
+            app=self.apps[grant.client_id],
+            expires_at=issued.expires_at or 0,
+            scopes=frozenset(issued.scopes),
+            person=grant.data["user"],
+        )
 
     @staticmethod
     def refuse(call: Call, fault: FaultCreate) -> Reply:
@@ -66,42 +97,48 @@ class TokenEndpoint:
                     "A transient error has occurred.",
                     fault.status or 503,
                 )
-        reply = _refusal(call, TokenRefusedError(*words))
+        reply = refusal(call, TokenRefusedError(*words))
         reply.headers += retry_after_headers(fault.retry_after)
         return reply
 
-    def answer(self, call: Call, tenants: dict[str, Tenant], lifetime: float) -> Reply:
-        try:
-            return self._issue(call, tenants, lifetime)
-        except TokenRefusedError as refused:
-            return _refusal(call, refused)
+    def issue_to_app(
+        self, call: Call, tenant: Tenant, app: App, form: dict[str, str], lifetime: float
+    ) -> Reply:
+        """Client credentials: the app as itself.
 
-    def _issue(self, call: Call, tenants: dict[str, Tenant], lifetime: float) -> Reply:
-        if call.method != "POST":
+        Raises:
+            TokenRefusedError: the scope is not `.default`.
+        """
+        scope = need(form.get("scope"), "scope")
+        if scope != DEFAULT_SCOPE:
             raise TokenRefusedError(
-                "invalid_request", 900561, "The endpoint only accepts POST requests. Received a"
-                f" {call.method} request.", 405,
-            )  # fmt: skip
-        tenant = _find_tenant(tenants, call.segments[0])
-        is_form = call.content_type == "application/x-www-form-urlencoded"
-        form = dict(parse_qsl(call.body.decode("utf-8", "replace"))) if is_form else {}
-        client_id, secret = _credentials(call, form)
-        grant = _need(form.get("grant_type"), "grant_type")
-        if grant != "client_credentials":
-            raise TokenRefusedError(
-                "unsupported_grant_type", 70003, f"The app requested an unsupported grant type '{grant}'."
+                "invalid_scope",
+                70011,
+                "The provided request must include a 'scope' input parameter. The provided value for the input"
+                f" parameter 'scope' is not valid. The scope {scope} is not valid.",
             )
-        client_id = _need(client_id, "client_id")
-        scope = _need(form.get("scope"), "scope")
+        value = make_access_token()
+        self.tokens[value] = Token(tenant, app, time.time() + lifetime)
+        call.tenant = tenant.label
+        body = {
+            "token_type": "Bearer",
+            "expires_in": int(lifetime),
+            "ext_expires_in": int(lifetime),
+            "access_token": value,
+        }
+        return Reply(200, json_bytes(body), JSON)
+
+    def check_app(self, form: dict[str, str], place: str) -> App:
+        """The app that the form's credentials belong to.
+
+        Raises:
+            TokenRefusedError: unknown, or its secret is missing or wrong.
+        """
+        client_id = need(form.get("client_id"), "client_id")
         app = self.apps.get(client_id)
-        if app is None or tenant.id not in app.tenants:
-            raise TokenRefusedError(
-                "unauthorized_client",
-                700016,
-                f"Application with identifier '{client_id}' was not found in the directory '{tenant.name}'. This"
-                " can happen if the application has not been installed by the administrator of the tenant or"
-                " consented to by any user in the tenant.",
-            )
+        if app is None:
+            raise unknown_app(client_id, place)
+        secret = form.get("client_secret")
         if not secret:
             raise TokenRefusedError(
                 "invalid_client",
@@ -117,71 +154,45 @@ class TokenEndpoint:
                 f" secret value, not the client secret ID, for a secret added to app '{client_id}'.",
                 401,
             )
-        if scope != DEFAULT_SCOPE:
-            raise TokenRefusedError(
-                "invalid_scope",
-                70011,
-                "The provided request must include a 'scope' input parameter. The provided value for the input"
-                f" parameter 'scope' is not valid. The scope {scope} is not valid.",
-            )
-        value = "EwB." + secrets.token_urlsafe(64)
-        self.tokens[value] = Token(tenant, app, time.time() + lifetime)
-        call.tenant = tenant.label
-        body = {
-            "token_type": "Bearer",
-            "expires_in": int(lifetime),
-            "ext_expires_in": int(lifetime),
-            "access_token": value,
-        }
-        return Reply(200, json_bytes(body), _JSON)
+        return app
+
+    def need_tenant(self, name: str) -> Tenant:
+        found = self.tenants.get(name.lower())
+        if found is None:
+            found = next((one for one in self.tenants.values() if name.lower() in one.verified), None)
+        if found is None:
+            raise unknown_tenant(name)
+        return found
 
 
-def _need(value: str | None, name: str) -> str:
+def make_access_token() -> str:
+    return "EwB." + secrets.token_urlsafe(64)
+
+
+def need(value: str | None, name: str) -> str:
     if not value:
-        raise TokenRefusedError(
-            "invalid_request", 900144, f"The request body must contain the following parameter: '{name}'."
-        )
+        raise missing(name)
     return value
 
 
-def _find_tenant(tenants: dict[str, Tenant], name: str) -> Tenant:
-    found = tenants.get(name.lower())
-    if found is None:
-        found = next((tenant for tenant in tenants.values() if name.lower() in tenant.verified), None)
-    if found is None:
+def read_form(call: Call) -> dict[str, str]:
+    """The form; credentials may travel in it or, form-encoded first, in HTTP Basic.
+
+    Raises:
+        TokenRefusedError: it is not a POST.
+    """
+    if call.method != "POST":
         raise TokenRefusedError(
-            "invalid_request",
-            90002,
-            f"Tenant '{name}' not found. Check to make sure you have the correct tenant ID and are signing into"
-            " the correct cloud.",
-        )
-    return found
-
-
-def _credentials(call: Call, form: dict[str, str]) -> tuple[str | None, str | None]:
-    """The credentials travel in the body or, form-encoded first, in HTTP Basic."""
+            "invalid_request", 900561, "The endpoint only accepts POST requests. Received a"
+            f" {call.method} request.", 405,
+        )  # fmt: skip
+    is_form = call.content_type == "application/x-www-form-urlencoded"
+    form = dict(parse_qsl(call.body.decode("utf-8", "replace"))) if is_form else {}
     scheme, _, value = call.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "basic":
-        return form.get("client_id"), form.get("client_secret")
+        return form
     try:
         name, _, secret = base64.b64decode(value).decode().partition(":")
     except ValueError:
-        return None, None
-    return unquote(name), unquote(secret)
-
-
-def _refusal(call: Call, refused: TokenRefusedError) -> Reply:
-    now, trace = datetime.now(UTC), str(uuid.uuid4())
-    correlation = call.headers.get("client-request-id") or call.request_id
-    stamp = now.strftime("%Y-%m-%d %H:%M:%SZ")
-    body: dict[str, Any] = {
-        "error": refused.error,
-        "error_description": f"AADSTS{refused.code}: {refused.message} Trace ID: {trace}"
-        f" Correlation ID: {correlation} Timestamp: {stamp}",
-        "error_codes": [refused.code],
-        "timestamp": stamp,
-        "trace_id": trace,
-        "correlation_id": correlation,
-        "error_uri": f"https://login.microsoftonline.com/error?code={refused.code}",
-    }
-    return Reply(refused.status, json_bytes(body), _JSON)
+        name, secret = "", ""
+    return {**form, "client_id": unquote(name), "client_secret": unquote(secret)}

@@ -5,9 +5,12 @@ from __future__ import annotations
 import time
 
 from services.sandbox.behaviour import Behaviour
+from services.sandbox.consent.redirects import Redirects
 from services.sandbox.faults.box import retry_after_headers
 from services.sandbox.faults.models import FaultCreate, FaultKind
 from services.sandbox.microsoft import groups, licenses, organization, references, user_lists, users
+from services.sandbox.microsoft.authorizing import ANY_TENANT, MicrosoftDesk
+from services.sandbox.microsoft.delegated import Exchange
 from services.sandbox.microsoft.errors import (
     GraphError,
     bad_request,
@@ -15,8 +18,10 @@ from services.sandbox.microsoft.errors import (
     denied,
     unauthenticated,
 )
+from services.sandbox.microsoft.identity import Signer
 from services.sandbox.microsoft.licenses import asked_for, no_seats
 from services.sandbox.microsoft.operations import ROUTER, Context, read_body, read_query
+from services.sandbox.microsoft.refusals import refusal, unknown_tenant
 from services.sandbox.microsoft.seed import make_tenants
 from services.sandbox.microsoft.state import App, Tenant
 from services.sandbox.microsoft.tokens import TokenEndpoint
@@ -37,28 +42,72 @@ _SERVER_WORDS = {
     503: ("ServiceUnavailable", "The service is temporarily unavailable. Please retry."),
     504: ("UnknownError", "The gateway did not receive a timely response."),
 }
-_TOKEN_PATH = 4
+_SIGN_IN = {
+    ("oauth2", "v2.0", "token"): "token",
+    ("oauth2", "v2.0", "authorize"): "authorize",
+    ("v2.0", "adminconsent"): "adminconsent",
+    ("adminconsent",): "adminconsent",
+    ("discovery", "v2.0", "keys"): "keys",
+    ("v2.0", ".well-known", "openid-configuration"): "metadata",
+}
+"""The identity platform's paths, behind the tenant."""
 
 
 class MicrosoftTwin(Twin):
+    """Modes of its own: see `delegated.py` (`rotation`, `rotation_leeway`) and `scopes.py` (`scope_form`)."""
+
     name = "microsoft"
     prefix = "/microsoft"
 
-    def __init__(self, behaviour: Behaviour, apps: list[App]) -> None:
+    def __init__(
+        self,
+        behaviour: Behaviour,
+        apps: list[App],
+        *,
+        app_url: str | None = None,
+        public_url: str | None = None,
+    ) -> None:
         super().__init__(behaviour)
         self.tenants: dict[str, Tenant] = {}
         self.endpoint = TokenEndpoint({app.client_id: app for app in apps})
+        self.redirects = Redirects(("microsoft", "ms365"), app_url)
+        self.desk = MicrosoftDesk(self.endpoint.apps, self.endpoint.book, self.redirects)
+        self.exchange = Exchange(self.endpoint, Signer(public_url))
+        self._agreed = {app.client_id: app.tenants for app in apps}
         self.restore_seed(forget_tokens=True)
 
     def restore_seed(self, *, forget_tokens: bool) -> None:
         self.tenants = {tenant.id: tenant for tenant in make_tenants()}
+        self.endpoint.tenants = self.desk.tenants = self.tenants
         if forget_tokens:
             self.endpoint.tokens = {}
+            self.endpoint.book.clear()
+            self.desk.clear()
+            for app in self.endpoint.apps.values():
+                app.tenants, app.principals = self._agreed[app.client_id], frozenset()
         for token in self.endpoint.tokens.values():
             token.tenant = self.tenants[token.tenant.id]
 
     def is_token_call(self, call: Call) -> bool:
-        return len(call.segments) == _TOKEN_PATH and call.segments[1:] == ("oauth2", "v2.0", "token")
+        return call.segments[1:] in _SIGN_IN
+
+    def _sign_in(self, call: Call) -> Reply:
+        """The identity platform: pages, tokens, keys."""
+        name = call.segments[0]
+        match _SIGN_IN[call.segments[1:]]:
+            case "authorize":
+                return self.desk.authorize(call)
+            case "adminconsent":
+                return self.desk.admin_consent(call)
+            case "token":
+                return self.exchange.answer(call, self.behaviour)
+            case what:
+                tenant = self.desk.find_tenant(name)
+                if tenant is None and name.lower() not in ANY_TENANT:
+                    return refusal(call, unknown_tenant(name))
+                if what == "keys":
+                    return self.exchange.signer.keys()
+                return self.exchange.signer.metadata(call.base_url, name, tenant)
 
     def identify(self, call: Call) -> str | None:
         token = self.endpoint.find(call.bearer or "")
@@ -70,7 +119,7 @@ class MicrosoftTwin(Twin):
 
     def answer(self, call: Call) -> Reply:
         if self.is_token_call(call):
-            reply = self.endpoint.answer(call, self.tenants, self.behaviour.token_lifetime_seconds)
+            reply = self._sign_in(call)
             reply.headers += (("x-ms-request-id", call.request_id),)
             return reply
         try:
@@ -91,7 +140,7 @@ class MicrosoftTwin(Twin):
         if token.expires_at <= time.time():
             raise unauthenticated("Lifetime validation failed, the token is expired.")
         entry = match.operation
-        if not token.app.permissions & entry.permissions:
+        if not token.permissions & entry.permissions or (call.is_write and not token.may_write):
             raise denied()
         context = Context(
             call=call,

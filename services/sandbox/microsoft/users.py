@@ -51,6 +51,15 @@ def create_user(context: Context) -> Reply:
     return reply
 
 
+@operation("GET", "me", permissions=("User.Read", *READ), query=("$select", "$expand"))
+def get_me(context: Context) -> Reply:
+    """The person whose consent the token stands for."""
+    if context.token.person is None:
+        raise bad_request("/me request is only valid with delegated authentication flow.", code="BadRequest")
+    context.args["user"] = context.token.person
+    return get_user(context)
+
+
 @operation("GET", "users/{user}", permissions=READ, query=("$select", "$expand"))
 def get_user(context: Context) -> Reply:
     names = context.selected(USER_PROPERTIES, USER_DEFAULT, "user")
@@ -116,7 +125,7 @@ def delete_user(context: Context) -> Reply:
 
 
 def remove_user(context: Context, user: User) -> None:
-    if not set(WRITE) & context.token.app.permissions:
+    if not set(WRITE) & context.token.permissions:
         raise denied()
     context.tenant.soft_delete(user)
     context.record("user.delete", user.upn, user)

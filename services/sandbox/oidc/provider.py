@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import os
 import secrets
 import warnings
@@ -14,6 +12,7 @@ import flask
 import jinja2
 from starlette.types import ASGIApp
 
+from services.sandbox.consent.pkce import PLAIN, verifier_fits
 from services.sandbox.seed import OPERATORS
 from services.sandbox.settings import SandboxSettings
 
@@ -116,14 +115,14 @@ def _register_client(app: flask.Flask, secret: str) -> None:
 
 def _check_pkce(app: flask.Flask) -> None:
     """Remember each code's challenge, and refuse the exchange whose verifier does not fit."""
-    challenges: dict[str, tuple[str, str]] = {}
+    challenges: dict[str, tuple[str | None, str]] = {}
 
     @app.after_request
     def remember(response: flask.Response) -> flask.Response:
         challenge = flask.request.args.get("code_challenge")
         code = parse_qs(urlsplit(response.headers.get("Location", "")).query).get("code")
         if challenge and code and flask.request.path == "/oauth2/authorize":
-            challenges[code[0]] = (challenge, flask.request.args.get("code_challenge_method", "plain"))
+            challenges[code[0]] = (challenge, flask.request.args.get("code_challenge_method", PLAIN))
         return response
 
     @app.before_request
@@ -133,26 +132,11 @@ def _check_pkce(app: flask.Flask) -> None:
             or flask.request.form.get("grant_type") != "authorization_code"
         ):
             return None
-        challenge, method = challenges.pop(flask.request.form.get("code", ""), ("", "none"))
-        verifier = flask.request.form.get("code_verifier", "")
-        if _fits(challenge, method, verifier):
+        challenge, method = challenges.pop(flask.request.form.get("code", ""), (None, PLAIN))
+        if verifier_fits(challenge, method, flask.request.form.get("code_verifier")):
             return None
         body = {
             "error": "invalid_grant",
             "error_description": "The code_verifier does not fit the code_challenge.",
         }
         return flask.jsonify(body), 400
-
-
-def _fits(challenge: str, method: str, verifier: str) -> bool:
-    match method:
-        case "none":
-            return not verifier
-        case "plain":
-            return secrets.compare_digest(challenge, verifier)
-        case "S256":
-            hashed = hashlib.sha256(verifier.encode()).digest()
-            made = base64.urlsafe_b64encode(hashed).rstrip(b"=").decode()
-            return secrets.compare_digest(challenge, made)
-        case _:
-            return False
