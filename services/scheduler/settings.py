@@ -43,6 +43,10 @@ class SchedulerSettings(ProcessSettings, ServiceTokenSettings):
     )
     misfire_grace: float = Field(default=3 * 24 * 3600, gt=0, le=366 * 24 * 3600)
     """What was due longer ago than this is marked as missed instead of run."""
+    catch_up: int = Field(
+        default=10, ge=1, le=100, validation_alias=AliasChoices("schedule_catch_up", "catch_up")
+    )
+    """Of a repeating schedule whose times passed while nothing ran, so many run, the newest; the others are marked."""
     schedule_retries: int = Field(
         default=3, ge=0, le=100, validation_alias=AliasChoices("schedule_retries", "retries")
     )

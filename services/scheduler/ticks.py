@@ -35,6 +35,7 @@ def ticks(settings: SchedulerSettings) -> tuple[Tick, ...]:
     every = settings.scheduler_interval
     order = {
         "misfire_grace": settings.misfire_grace,
+        "catch_up": settings.catch_up,
         "retries": settings.schedule_retries,
         "retry_delay": settings.schedule_retry_delay,
     }

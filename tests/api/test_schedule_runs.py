@@ -272,3 +272,117 @@ async def test_what_can_no_longer_be_asked_for_fails_with_its_reason(
     found = await read(client, made)
     assert found["status"] == "failed"
     assert "switched off" in found["error_message"]
+
+
+async def test_a_failed_one_that_gets_the_time_that_it_had_runs_again(
+    api: Api, make: Make, client: Any, passes: Any, module_database: Database
+) -> None:
+    made = await make(applications={DESK: {"seats": ["gold"]}})
+    passes(made)
+    api.worker.failing[DESK] = ErrorCode.NOT_ENTITLED
+    await tick(api, retries=0)
+    await api.worker.work()
+    module_database.psql(
+        f"UPDATE api.schedule_runs SET state = 'failed' WHERE schedule_id = '{made['id']}';"
+        f"UPDATE api.schedules SET state = 'failed', needs_person = false WHERE id = '{made['id']}'"
+    )
+    failed = await read(client, made)
+    again = {"schedule_time": failed["latest_run"]["fire_at"], "execute_if_past": True}
+    moved = await client.patch(f"/api/schedule/{made['id']}", json=again)
+    assert moved.status_code == 200, moved.text
+    api.worker.failing.clear()
+    assert (await tick(api))["fired"] == 1
+    await api.worker.work()
+    done = await read(client, made)
+    assert done["status"] == "completed", done
+    assert (await client.get(f"/api/schedule/{made['id']}/runs")).json()["total"] == 2
+
+
+async def test_a_time_that_has_its_run_already_leaves_nothing_hanging(
+    api: Api, make: Make, client: Any, passes: Any, module_database: Database
+) -> None:
+    made = await make()
+    passes(made)
+    await tick(api)
+    await api.worker.work()
+    module_database.psql(
+        "UPDATE api.schedules s SET state = 'pending', next_fire_at = r.fire_at FROM api.schedule_runs r"
+        f" WHERE r.schedule_id = s.id AND s.id = '{made['id']}'"
+    )
+    assert (await tick(api))["fired"] == 0
+    found = await read(client, made)
+    assert (found["status"], found["next_run_at"]) == ("failed", None)
+    assert "before" in found["error_message"]
+
+
+async def test_a_minute_by_minute_one_that_was_away_for_days_runs_the_newest_and_shows_the_others(
+    api: Api, make: Make, client: Any, module_database: Database
+) -> None:
+    made = await make(applications={DESK: {"seats": ["gold"]}}, recurrence="* * * * *")
+    module_database.psql(
+        "UPDATE api.schedules SET starts_at = now() - interval '9 days', next_fire_at ="
+        f" date_trunc('minute', now()) - interval '20 hours' WHERE id = '{made['id']}'"
+    )
+    done = await tick(api, catch_up=3)
+    assert done["fired"] == 3
+    assert done["missed"] >= 1198
+    assert not done["more"]
+    for _ in range(4):
+        await api.worker.work()
+    runs = (await client.get(f"/api/schedule/{made['id']}/runs?limit=50")).json()
+    assert runs["total"] == done["fired"] + done["missed"]
+    assert [run["state"] for run in runs["items"][:3]] == ["completed"] * 3
+    assert {run["state"] for run in runs["items"][3:]} == {"missed"}
+    assert "Later times" in runs["items"][3]["error_message"]
+    times = [datetime.fromisoformat(run["fire_at"]) for run in runs["items"]]
+    assert all(later - earlier == timedelta(minutes=1) for later, earlier in pairwise(times))
+    found = await read(client, made)
+    assert (found["status"], found["error_message"]) == ("pending", None)
+    assert (await client.delete(f"/api/schedule/{made['id']}")).status_code == 200
+
+
+async def test_behind_a_run_that_takes_long_only_the_newest_wait(
+    api: Api, make: Make, client: Any, module_database: Database
+) -> None:
+    made = await make(applications={DESK: {"seats": ["gold"]}}, recurrence="0 0 1 1 *")
+    assert (await client.post(f"/api/schedule/{made['id']}/execute")).status_code == 202
+    await api.worker.work("schedule.fire")
+    for _ in range(12):
+        assert (await client.post(f"/api/schedule/{made['id']}/execute")).status_code == 202
+    await api.worker.work("schedule.fire")
+    runs = (await client.get(f"/api/schedule/{made['id']}/runs?limit=50")).json()["items"]
+    assert [run["state"] for run in runs] == ["due"] * 10 + ["missed"] * 2 + ["running"]
+    for _ in range(12):
+        await api.worker.work()
+    runs = (await client.get(f"/api/schedule/{made['id']}/runs?limit=50")).json()["items"]
+    assert [run["state"] for run in runs] == ["completed"] * 10 + ["missed"] * 2 + ["completed"]
+    assert (await client.delete(f"/api/schedule/{made['id']}")).status_code == 200
+
+
+async def test_hundreds_of_repeating_ones_catch_up_in_one_tick(
+    api: Api, make: Make, client: Any, module_database: Database
+) -> None:
+    """So many rows that one statement could not take their values."""
+    made = await make(applications={DESK: {"seats": ["gold"]}}, recurrence="0 * * * *")
+    names = (
+        "tenant_id, employee_id, state, body, full_name, work_email, tags, tag_slugs, priority, time_zone,"
+    )
+    names += (
+        " starts_at, recurrence, next_fire_at, at, retry_count, needs_person, source, actor_kind, actor_id,"
+    )
+    names += " actor_name, correlation_id"
+    module_database.psql(
+        f"UPDATE api.schedules SET next_fire_at = date_trunc('hour', now()) - interval '9 hours',"
+        f" starts_at = now() - interval '2 days' WHERE id = '{made['id']}';"
+        f"INSERT INTO api.schedules (id, {names}) SELECT gen_random_uuid(), {names} FROM api.schedules,"
+        f" generate_series(1, 299) WHERE id = '{made['id']}'"
+    )
+    done = await tick(api, catch_up=1)
+    assert done["fired"] == 300
+    assert done["missed"] >= 2700
+    await client.delete(f"/api/schedule/{made['id']}")
+    module_database.psql(
+        "UPDATE api.schedule_runs SET state = 'cancelled', finished_at = now() WHERE state = 'due';"
+        "UPDATE api.jobs SET state = 'done' WHERE kind = 'schedule.fire' AND state = 'queued';"
+        "UPDATE api.schedules SET next_fire_at = NULL, state = 'cancelled'"
+    )

@@ -10,8 +10,9 @@ import httpx
 import pytest
 
 from services.shared.kit.ids import uuid7
+from services.shared.sdk.errors import ErrorCode
 from tests.fixtures.api import Api
-from tests.fixtures.providers import DESK
+from tests.fixtures.providers import CHAT, DESK
 from tests.fixtures.scheduling import client, passes, read, tick
 
 __all__ = ["client", "passes"]
@@ -178,3 +179,92 @@ async def test_a_plan_that_is_only_looked_at_queues_nobody(api: Api, client: Any
     async with api.worker.working():
         assert (await client.post("/api/requests", json=body)).status_code == 201
     assert await queue(client) == []
+
+
+async def test_a_start_date_that_moves_takes_what_is_queued_with_it(
+    api: Api, client: Any, template: str
+) -> None:
+    body = person(tags=["new-hire"], start_date="2031-03-03")
+    await save(api, client, body)
+    (found,) = await queue(client)
+    assert found["at"] == "2031-03-03T08:00:00Z"
+    await save(api, client, {**body, "start_date": "2031-04-01"})
+    (moved,) = await queue(client)
+    assert (moved["id"], moved["at"], moved["status"]) == (found["id"], "2031-04-01T08:00:00Z", "pending")
+    said = (await client.get("/api/audit")).json()["items"]
+    updated = next(entry for entry in said if entry["action"] == "schedule.updated")
+    assert updated["actor"]["name"] == "Tag rule “new-hire”"
+
+    by_hand = {"schedule_time": "2031-03-29T15:30:00Z"}
+    assert (await client.patch(f"/api/schedule/{found['id']}", json=by_hand)).status_code == 200
+    await save(api, client, body | {"start_date": "2031-04-08"})
+    assert (await queue(client))[0]["at"] == "2031-04-05T15:30:00Z", (
+        "a time of one's own moves by as many days"
+    )
+    await save(api, client, body | {"start_date": "2031-04-08", "department": "Desks"})
+    assert (await queue(client))[0]["at"] == "2031-04-05T15:30:00Z", "and nothing else moves it"
+
+
+async def test_what_is_queued_knows_the_person_as_they_are_when_it_runs(
+    api: Api, client: Any, template: str, passes: Any
+) -> None:
+    other = {
+        "name": "Lab worker",
+        "apps": {DESK: {"seats": ["silver"]}},
+        "conditions": {"department": ["Lab*"]},
+    }
+    lab = (await client.post("/api/role-templates", json=other)).json()["id"]
+    body = person(tags=["new-hire"])
+    await save(api, client, body)
+    saved = await save(api, client, body | {"department": "Laboratory", "full_name": "Jo Renamed"})
+    (found,) = await queue(client)
+    assert found["employee"]["full_name"] == "Jo Renamed"
+    assert found["role_template"]["id"] == lab
+    passes(found)
+    await tick(api)
+    await api.worker.work()
+    assert (await read(client, found))["status"] == "completed"
+    now = (await client.get(f"/api/employees/{saved['id']}")).json()
+    assert (now["department"], now["full_name"]) == ("Laboratory", "Jo Renamed"), "and is not set back"
+
+
+async def test_a_template_with_an_app_that_nobody_connected_is_said_beforehand_and_waits_for_a_person(
+    api: Api, client: Any, passes: Any
+) -> None:
+    body = {"name": "Both", "apps": {DESK: {}, CHAT: {"nickname": "amazing"}}}
+    both = (await client.post("/api/role-templates", json=body)).json()["id"]
+    rule = {"tag": "both", "role_template_id": both}
+    assert (await client.post("/api/tag-rules", json=rule)).status_code == 201
+    await save(api, client, person(tags=["both"]))
+    (shown,) = (await client.post("/api/tag-rules/preview", json=rule)).json()["items"]
+    assert {app["app"] for app in shown["not_connected"]} == {DESK, CHAT}
+    assert "Not connected" in shown["warning"]
+    await client.put(f"/api/apps/{CHAT}", json={"offered": False})
+    (shown,) = (await client.post("/api/tag-rules/preview", json=rule)).json()["items"]
+    assert [app["app"] for app in shown["not_connected"]] == [DESK]
+    assert [app["app"] for app in shown["switched_off"]] == [CHAT]
+    await client.put(f"/api/apps/{CHAT}", json={"offered": True})
+
+    (found,) = await queue(client)
+    api.worker.failing[CHAT] = ErrorCode.AUTH_EXPIRED
+    passes(found)
+    await tick(api)
+    await api.worker.work()
+    parked = await read(client, found)
+    assert (parked["status"], parked["needs_person"]) == ("executing", True)
+    assert CHAT in parked["error_message"]
+    api.worker.failing.clear()
+    request = f"/api/requests/{parked['request_id']}"
+    async with api.worker.working():
+        planned = (await client.post(f"{request}/plan")).json()
+        await client.post(f"{request}/apply", json={"plan_id": planned["plan"]["id"]})
+    await api.worker.work()
+    assert (await read(client, found))["status"] == "completed"
+
+
+async def test_a_preview_of_a_wrong_rule_names_what_is_wrong(client: Any, api: Api, template: str) -> None:
+    await save(api, client, person(tags=["somewhere"]))
+    for wrong in ({"time_zone": "Mars/Olympus"}, {"role_template_id": str(UUID(int=1))}):
+        answer = await client.post("/api/tag-rules/preview", json={"tag": "somewhere", **wrong})
+        assert answer.status_code == 422, answer.text
+        assert answer.json()["errors"][0]["field"] == next(iter(wrong))

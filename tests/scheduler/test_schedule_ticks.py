@@ -77,7 +77,7 @@ async def test_the_order_says_how_late_is_too_late_and_how_often_to_try() -> Non
     async with clock((made,), lambda _: httpx.Response(200, json={})) as calls:
         await until(lambda: bool(calls))
     assert calls[0][1].url.path == "/api/internal/fire-schedules"
-    assert calls[0][1].content == b'{"misfire_grace":60.0,"retries":1,"retry_delay":5}'
+    assert calls[0][1].content == b'{"misfire_grace":60.0,"catch_up":10,"retries":1,"retry_delay":5}'
 
 
 def failures(tick: str) -> float:

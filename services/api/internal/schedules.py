@@ -18,7 +18,6 @@ from services.shared.domain.schedule import firing
 from services.shared.domain.schedule.service import RETRIES, RETRY_SECONDS
 from services.shared.domain.schedule.timing import GRACE
 from services.shared.kit.actors import service_actor
-from services.shared.kit.db import DatabaseFailure
 from services.shared.kit.logging import get_logger
 from services.shared.kit.uow import UnitOfWork, unit_of_work
 from services.shared.web.correlation import current_correlation_id
@@ -36,6 +35,7 @@ class FireOrder(Body):
     """How the clock wants it. Times in seconds."""
 
     misfire_grace: Annotated[float, Field(gt=0, le=YEAR)] = GRACE.total_seconds()
+    catch_up: Annotated[int, Field(ge=1, le=100)] = firing.CATCH_UP
     retries: Annotated[int, Field(ge=0, le=100)] = RETRIES
     retry_delay: Annotated[int, Field(ge=1, le=24 * 3600)] = RETRY_SECONDS
     sweep: StrictBool = False
@@ -57,7 +57,9 @@ class FiredRead(Read):
 async def fire_schedules(backends: CurrentBackends, body: FireOrder | None = None) -> FiredRead:
     """Make runs of what is due, each exactly once, by priority."""
     order = body or FireOrder()
-    policy = firing.Policy(timedelta(seconds=order.misfire_grace), order.retries, order.retry_delay)
+    policy = firing.Policy(
+        timedelta(seconds=order.misfire_grace), order.catch_up, order.retries, order.retry_delay
+    )
     done, more = await _fire_all(backends, policy)
     revived = await _revive(backends) if order.sweep else 0
     SCHEDULES.labels("fired").inc(done.fired)
@@ -97,8 +99,9 @@ async def _fire_tenant(
     try:
         async with _unit(backends, tenant_id) as uow:
             done = await firing.claim_due(uow, ids, policy)
-    except DatabaseFailure as error:
-        log.error("schedules_not_fired", tenant_id=str(tenant_id), error=type(error).__name__)  # noqa: TRY400  # the next tick tries again
+    except Exception:  # the next tick tries again
+        log.exception("schedules_not_fired", tenant_id=str(tenant_id))
+        SCHEDULES.labels("not_fired").inc(len(ids))
         return 0
     total.schedules += done.schedules
     total.fired += done.fired

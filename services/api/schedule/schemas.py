@@ -27,10 +27,11 @@ from services.api.requests.schemas import (
 )
 from services.api.wire import Body, PageRead, Read, Tags
 from services.shared.domain.provisioning.states import RequestKind
+from services.shared.domain.schedule.service import HIGHEST
 from services.shared.domain.schedule.states import RunState, ScheduleState, Source
 from services.shared.kit.recurrence import RuleKind
 
-MAX_PRIORITY = 1_000_000
+MAX_PRIORITY = HIGHEST
 
 
 def _text_only(value: Any) -> Any:

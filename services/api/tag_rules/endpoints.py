@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 
+from services.api.connecting import connected_apps
 from services.api.dependencies import Caller, CurrentCaller, IdempotencyKey, Unit, allowed
 from services.api.once import answer_once
 from services.api.tag_rules.mapping import content_of, decision_read, rule_read
@@ -49,9 +50,13 @@ async def create_tag_rule(
 
 
 @router.post("/preview", dependencies=READ)
-async def preview_tag_rule(body: TagRuleWrite, uow: Unit) -> TagRulePreview:
+async def preview_tag_rule(body: TagRuleWrite, caller: CurrentCaller) -> TagRulePreview:
     """What a rule would do with everybody who has its tag now. Nothing is stored, and nobody queued."""
-    found = await following.preview_rule(uow, rules.rule_of(uow, content_of(body)))
+    connected = await connected_apps(caller)
+    async with caller.unit() as uow:
+        with named_as_sent(body):
+            rule = await rules.checked_rule(uow, content_of(body))
+        found = await following.preview_rule(uow, rule, connected)
     return TagRulePreview(items=[decision_read(one) for one in found])
 
 
@@ -62,10 +67,13 @@ async def get_tag_rule(rule_id: UUID, caller: CurrentCaller) -> TagRuleRead:
 
 
 @router.get("/{rule_id}/preview", dependencies=READ)
-async def preview_stored_tag_rule(rule_id: UUID, uow: Unit) -> TagRulePreview:
+async def preview_stored_tag_rule(rule_id: UUID, caller: CurrentCaller) -> TagRulePreview:
     """What this rule does with everybody who has its tag now, and whom it has queued."""
-    view = await rules.get_rule(uow, rule_id)
-    return TagRulePreview(items=[decision_read(one) for one in await following.preview_rule(uow, view.rule)])
+    connected = await connected_apps(caller)
+    async with caller.unit() as uow:
+        view = await rules.get_rule(uow, rule_id)
+        found = await following.preview_rule(uow, view.rule, connected)
+    return TagRulePreview(items=[decision_read(one) for one in found])
 
 
 @router.put("/{rule_id}", dependencies=WRITE)

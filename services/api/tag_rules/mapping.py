@@ -1,5 +1,9 @@
 """From tag rules to what goes out, and back."""
 
+from collections.abc import Sequence
+
+from services.api.requests.mapping import app_title
+from services.api.requests.schemas import RequestAppRead
 from services.api.schedule.schemas import ShiftRead
 from services.api.tag_rules.schemas import (
     DecisionEmployeeRead,
@@ -57,4 +61,27 @@ def decision_read(decision: Decision) -> DecisionRead:
         note=ShiftRead.model_validate(decision.shift, from_attributes=True) if decision.shift else None,
         reason=decision.reason,
         queued=decision.queued,
+        not_connected=_apps(decision.not_connected),
+        switched_off=_apps(decision.switched_off),
+        warning=_warning(decision),
     )
+
+
+def _apps(keys: Sequence[str]) -> list[RequestAppRead]:
+    return [RequestAppRead(app=key, title=app_title(key)) for key in keys]
+
+
+def _warning(decision: Decision) -> str | None:
+    said = []
+    if decision.not_connected:
+        names = _names(decision.not_connected)
+        said.append(
+            f"Not connected: {names}. Connect before the run, or it waits for a person; or take out of the template."
+        )
+    if decision.switched_off:
+        said.append(f"Switched off, and left out: {_names(decision.switched_off)}.")
+    return " ".join(said) or None
+
+
+def _names(keys: Sequence[str]) -> str:
+    return ", ".join(app_title(key) for key in keys)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, StrictBool, StrictInt, StringConstraints
 
+from services.api.requests.schemas import RequestAppRead
 from services.api.schedule.schemas import Priority, ShiftRead, ZoneName
 from services.api.wire import Body, Read, Tag
 
@@ -59,7 +60,11 @@ class DecisionEmployeeRead(Read):
 
 
 class DecisionRead(Read):
-    """What a rule would do with somebody: run at `at`; or nothing, because of `reason`."""
+    """What a rule would do with somebody: run at `at`; or nothing, because of `reason`.
+
+    `warning` says in words what stands in the way of apps of the role template: those that are `not_connected` make
+    the run wait for a person, those that are `switched_off` are left out.
+    """
 
     employee: DecisionEmployeeRead
     role_template: RuleTemplateRead | None
@@ -69,6 +74,9 @@ class DecisionRead(Read):
     note: ShiftRead | None
     reason: str | None
     queued: bool
+    not_connected: list[RequestAppRead]
+    switched_off: list[RequestAppRead]
+    warning: str | None
 
 
 class TagRulePreview(Read):

@@ -52,6 +52,12 @@ _KNOWN = frozenset(
     ]
 )
 _FREQUENCIES = frozenset({"YEARLY", "MONTHLY", "WEEKLY", "DAILY", "HOURLY"})
+_STEPS = {"WEEKLY": timedelta(weeks=1), "DAILY": timedelta(days=1), "HOURLY": timedelta(hours=1)}
+_CYCLE = timedelta(days=146_097)
+"""After these 400 years the calendar is the same, weekdays included."""
+_LAST_YEARS = datetime(9972, 1, 1)  # noqa: DTZ001  # a wall has no zone
+"""The last 28 years that there are; they have every kind of year. A rule that means nothing is looked through until
+the year 9999 whatever its bound is, so looking begins as late as it can: a fiftieth of the time."""
 _UNTIL = re.compile(r"(\d{8})(?:T(\d{6})(Z)?)?")
 
 
@@ -236,27 +242,39 @@ def _rrule_times(rule: str, zone: ZoneInfo, start: datetime, begin: datetime) ->
     """The rule's times on the wall from `begin`, counted from `start`."""
     parts = dict(part.split("=") for part in rule.split(";"))
     end = max(begin, start) + HORIZON
+    late = (_LAST_YEARS.year - end.year) // 400 * _CYCLE
     if "UNTIL" in parts:
         end = min(end, _until(parts.pop("UNTIL"), zone))
     count = parts.pop("COUNT", None)
     bare = ";".join(f"{name}={value}" for name, value in parts.items())
-    bounded: Any = rrulestr(bare, dtstart=start).replace(until=end)
     if count is None:
-        return iter(bounded.xafter(begin, inc=True))
+        start = _nearer(parts, start, begin)
+    bounded: Any = rrulestr(bare, dtstart=start + late).replace(until=end + late)
+    if count is None:
+        return (wall - late for wall in bounded.xafter(begin + late, inc=True))
     # Counted by ourselves: a count over a rule that means nothing would be counted for ever.
     numbered = takewhile(lambda one: one[0] < int(count), enumerate(bounded))
-    return (wall for _, wall in numbered if wall >= begin)
+    return (wall - late for _, wall in numbered if wall - late >= begin)
+
+
+def _nearer(parts: Mapping[str, str], start: datetime, begin: datetime) -> datetime:
+    """A start with the same times from `begin` on: years of a rule for each hour are not counted through again."""
+    step = _STEPS.get(parts["FREQ"])
+    if step is None or begin <= start:
+        return start
+    step *= int(parts.get("INTERVAL", "1"))
+    return start + (begin - start) // step * step
 
 
 def _means_a_day(parts: dict[str, str]) -> bool:
-    """Whether a rule has any day at all: found out year by year, as days or hours would be looked through for ever."""
+    """Whether a rule has any day at all: found out year by year, as days or hours would be looked through for long."""
     days: dict[str, str] = {
         name: parts[name] for name in ("BYMONTH", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO") if name in parts
     }
     if "BYDAY" in parts:
         days["BYDAY"] = re.sub(r"[+-]?\d+", "", parts["BYDAY"])
     bare = ";".join(f"{name}={value}" for name, value in {"FREQ": "YEARLY", **days}.items())
-    return next(iter(rrulestr(bare, dtstart=datetime(2000, 1, 1))), None) is not None  # noqa: DTZ001  # a wall has no zone
+    return next(iter(rrulestr(bare, dtstart=_LAST_YEARS)), None) is not None
 
 
 def _until(written: str, zone: ZoneInfo) -> datetime:

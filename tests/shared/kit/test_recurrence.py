@@ -153,6 +153,11 @@ BAD = [
     "FREQ=DAILY;BYHOUR=24",
     "FREQ=DAILY;UNTIL=tomorrow",
     "FREQ=DAILY;UNTIL=20200101",
+    "FREQ=DAILY;UNTIL=00010101",
+    "FREQ=DAILY;INTERVAL=7;BYDAY=MO",
+    "FREQ=HOURLY;INTERVAL=168;BYDAY=MO",
+    "FREQ=YEARLY;BYWEEKNO=53;BYMONTH=6",
+    "FREQ=HOURLY;COUNT=10000;BYMONTH=2;BYMONTHDAY=29;BYDAY=MO",
     "FREQ=WEEKLY;BYDAY=XX",
     "FREQ=WEEKLY;BYDAY=2MO",
     "FREQ=HOURLY;BYMONTH=2;BYMONTHDAY=30",
@@ -205,6 +210,28 @@ def test_asking_from_anywhere_finds_the_same_times(rule: str, zone: str, minutes
     between = moment + (following.at - moment) / 2
     assert found.next(between) == following
     assert Recurrence(found.kind, found.rule, found.zone, start).next(moment) == following
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "FREQ=HOURLY;INTERVAL=5",
+        "FREQ=HOURLY;INTERVAL=7;BYDAY=MO,TH",
+        "FREQ=DAILY;INTERVAL=3",
+        "FREQ=DAILY;INTERVAL=2;BYMONTH=3,7",
+        "FREQ=WEEKLY;INTERVAL=3;BYDAY=SU,TU;WKST=SU",
+        "FREQ=WEEKLY;INTERVAL=2",
+        "FREQ=MONTHLY;BYMONTHDAY=-1",
+        "FREQ=YEARLY;BYDAY=2MO;BYMONTH=5",
+    ],
+)
+def test_a_rule_that_began_long_ago_means_the_times_that_it_meant_from_its_beginning(rule: str) -> None:
+    zone, start = get_zone("Europe/Berlin"), datetime(2019, 2, 28, 22, 7, tzinfo=UTC)
+    found = parse_recurrence(rule, zone, start)
+    since = datetime(2026, 3, 1, tzinfo=UTC)
+    walked = [one for one in found.upcoming(start - HOUR, 30_000) if since < one.at][:20]
+    assert found.upcoming(since, 20)[: len(walked)] == walked
+    assert walked
 
 
 def test_counted_and_bounded_rules_end() -> None:

@@ -310,9 +310,9 @@ async def add_actions(uow: UnitOfWork, result: Result, plan: ProviderPlan) -> li
 async def activate(uow: UnitOfWork, request: Request) -> None:
     """The request really runs: the person is taken over into our books."""
     employee = await get_employee(uow, request.employee_id)
-    tags = list(employee.tags)
+    tags, start_date = list(employee.tags), employee.start_date
     bring_up_to_date(uow, employee, details_of(request))
-    if employee.tags != tags:
+    if employee.tags != tags or employee.start_date != start_date:
         await follow_person(uow, employee)
     if employee.status == EmployeeStatus.PROSPECTIVE:
         employee.status = EmployeeStatus.ACTIVE

@@ -1,5 +1,7 @@
 """A request that a schedule made wakes its run when it gets somewhere."""
 
+from uuid import UUID
+
 from sqlalchemy import func, select, update
 
 from services.shared.domain.provisioning.models import Request
@@ -15,13 +17,17 @@ async def wake_run(uow: UnitOfWork, request: Request | None) -> None:
     It waits for nobody: a job that somebody holds is left alone, and looks again by itself before long. So whoever
     holds a request may call this without minding the order of locks.
     """
-    if request is None or request.schedule_run_id is None:
-        return
+    if request is not None and request.schedule_run_id is not None:
+        await wake_job_of(uow, request.schedule_run_id)
+
+
+async def wake_job_of(uow: UnitOfWork, run_id: UUID) -> None:
+    """Make the waiting job of a run due now. It waits for nobody, as above."""
     waiting = (
         select(Job.id)
         .where(
             Job.tenant_id == uow.tenant_id,
-            Job.subject_id == request.schedule_run_id,
+            Job.subject_id == run_id,
             Job.kind == SCHEDULE_FIRE,
             Job.state == JobState.QUEUED,
         )

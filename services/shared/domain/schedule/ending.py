@@ -2,6 +2,7 @@
 
 from sqlalchemy import func
 
+from services.shared.domain.provisioning.waking import wake_job_of
 from services.shared.domain.schedule.models import Schedule, ScheduleRun
 from services.shared.domain.schedule.repository import RunRepository
 from services.shared.domain.schedule.states import RunState, ScheduleState
@@ -44,8 +45,9 @@ async def end_run(
     schedule.needs_person = False
     await uow.session.flush()
     if schedule.state != ScheduleState.CANCELLED:
-        if await RunRepository(uow).open_of(schedule.id):
+        if waiting := await RunRepository(uow).open_of(schedule.id):
             schedule.state = ScheduleState.EXECUTING
+            await wake_job_of(uow, waiting[0].id)
         elif schedule.next_fire_at is not None:
             schedule.state = ScheduleState.PENDING
             schedule.at = schedule.next_fire_at

@@ -2,11 +2,16 @@
 
 A claim is one transaction in one tenant: the schedules' rows are locked (those that somebody else holds are left to
 them), their runs and jobs stored, their next times computed and stored. It all happens or nothing does.
+
+Every time that has come gets its row, so that none is lost from sight. Of a repeating schedule whose times passed while
+nothing ran, the newest ones run, as many as `Policy.catch_up` says, and the others are marked as missed: each run brings
+about the same wish, so that hundreds of them would do what the last one does.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from uuid import UUID
 
 from sqlalchemy import text
@@ -14,7 +19,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.shared.domain.provisioning.waking import SCHEDULE_FIRE
 from services.shared.domain.schedule.models import Schedule, ScheduleRun
-from services.shared.domain.schedule.repository import ScheduleRepository
+from services.shared.domain.schedule.repository import RunRepository, ScheduleRepository
 from services.shared.domain.schedule.service import (
     RETRIES,
     RETRY_SECONDS,
@@ -26,13 +31,21 @@ from services.shared.domain.schedule.telling import tell_run, tell_schedule, wri
 from services.shared.domain.schedule.timing import GRACE, now_of, rule_of
 from services.shared.kit.db import Sessions
 from services.shared.kit.logging import get_logger
-from services.shared.kit.recurrence import BadRule
 from services.shared.kit.uow import UnitOfWork
-from services.shared.kit.wallclock import UnknownZone
 
 log = get_logger(__name__)
-CATCH_UP = 100
+CATCH_UP = 10
+"""Times of one schedule that are run after they passed while nothing ran."""
+MOST_TIMES = 200
 """Times of one schedule in one transaction; what is left is due still, and comes with the next."""
+MOST_RUNS = 2000
+"""Runs of all schedules in one transaction, about; the same."""
+STORE_AT_ONCE = 500
+"""Rows of one INSERT: PostgreSQL takes at most 32,767 values in one statement."""
+TOO_OLD = "Its time passed while nothing ran, longer ago than the grace allows."
+STOOD_FOR = (
+    "Its time passed while nothing ran. Later times of this schedule are run instead: they do the same."
+)
 
 _DUE = text("SELECT tenant_id, schedule_id FROM api.due_schedules(:most)")
 _NEXT = text("SELECT api.next_due_seconds()")
@@ -41,9 +54,10 @@ _STRAY = text("SELECT tenant_id, run_id FROM api.stray_runs(:most)")
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How late is too late, and how often a run that fails is tried again."""
+    """How late is too late, how many passed times of one schedule run, and how often a run that fails is tried again."""
 
     grace: timedelta = GRACE
+    catch_up: int = CATCH_UP
     retries: int = RETRIES
     retry_seconds: int = RETRY_SECONDS
 
@@ -86,59 +100,98 @@ async def claim_due(uow: UnitOfWork, ids: Sequence[UUID], policy: Policy) -> Fir
     """Make runs of those that are due still, and promise that they are run."""
     now = await now_of(uow)
     done = Fired()
-    runs: list[tuple[Schedule, ScheduleRun]] = []
+    taken: list[tuple[Schedule, list[ScheduleRun]]] = []
+    runs = 0
     for schedule in await ScheduleRepository(uow).take_due(ids):
-        runs += [(schedule, run) for run in _fire(uow, schedule, now, policy)]
+        if runs >= MOST_RUNS:
+            break
+        taken.append((schedule, _fire(uow, schedule, now, policy)))
+        runs += len(taken[-1][1])
+    stored = await _store(uow, [run for _, made in taken for run in made])
+    for schedule, made in taken:
+        new = [run for run in made if run.id in stored]
+        await _tell_fired(uow, schedule, new, done)
+        if len(new) < len(made):
+            await _settle(uow, schedule)
         done.schedules += 1
         tell_schedule(uow, schedule)
-    stored = await _store(uow, [run for _, run in runs])
-    for schedule, run in runs:
-        if run.id not in stored:
-            continue
+    return done
+
+
+async def _tell_fired(uow: UnitOfWork, schedule: Schedule, runs: Sequence[ScheduleRun], done: Fired) -> None:
+    """Promise that the due ones are run; say once that others were missed."""
+    missed = [run for run in runs if run.state == RunState.MISSED]
+    for run in runs:
         if run.state == RunState.DUE:
             done.fired += 1
             enqueue_run(uow, schedule, run)
             tell_run(uow, run)
-        else:
-            done.missed += 1
-            tell_run(uow, run, "missed")
-            write_down(uow, "missed", schedule, after={"fire_at": run.fire_at.isoformat()})
-    return done
+    if missed:
+        done.missed += len(missed)
+        tell_run(uow, missed[-1], "missed")
+        times = {"fire_at": missed[-1].fire_at.isoformat(), "since": missed[0].fire_at.isoformat()}
+        write_down(uow, "missed", schedule, after={**times, "times": len(missed)})
 
 
 async def _store(uow: UnitOfWork, runs: Sequence[ScheduleRun]) -> set[UUID]:
     """Store runs. A time that has a run already gets no other; the ids of those that are new."""
-    if not runs:
-        return set()
     names = [column.name for column in ScheduleRun.__table__.columns if column.name != "claimed_at"]
-    values = [{name: getattr(run, name) for name in names} for run in runs]
-    made = await uow.session.scalars(
-        insert(ScheduleRun).values(values).on_conflict_do_nothing().returning(ScheduleRun.id)
-    )
-    return set(made.all())
+    new: set[UUID] = set()
+    for begin in range(0, len(runs), STORE_AT_ONCE):
+        values = [{name: getattr(run, name) for name in names} for run in runs[begin : begin + STORE_AT_ONCE]]
+        made = await uow.session.scalars(
+            insert(ScheduleRun).values(values).on_conflict_do_nothing().returning(ScheduleRun.id)
+        )
+        new.update(made.all())
+    return new
+
+
+async def _settle(uow: UnitOfWork, schedule: Schedule) -> None:
+    """One of its times had its run before: the schedule is in the state that its runs say."""
+    if await RunRepository(uow).open_of(schedule.id):
+        schedule.state = ScheduleState.EXECUTING
+    elif schedule.next_fire_at is not None:
+        schedule.state = ScheduleState.PENDING
+        schedule.at = schedule.next_fire_at
+    else:
+        schedule.state = ScheduleState.FAILED
+        schedule.error_message = schedule.error_message or "It has run at this time before."
 
 
 def _fire(uow: UnitOfWork, schedule: Schedule, now: datetime, policy: Policy) -> list[ScheduleRun]:
     """Runs for every time that has come, and the schedule moved on to the next one."""
     runs: list[ScheduleRun] = []
     try:
-        following = _following(schedule)
-        while schedule.next_fire_at is not None and schedule.next_fire_at <= now and len(runs) < CATCH_UP:
-            fire_at = schedule.next_fire_at
+        passed, following = _times(schedule, now, MOST_TIMES + policy.catch_up)
+        take = passed[:MOST_TIMES]
+        for index, fire_at in enumerate(take):
             run = make_run(uow, schedule, fire_at, retries=policy.retries, retry_seconds=policy.retry_seconds)
-            if fire_at < now - policy.grace:
+            too_old = fire_at < now - policy.grace
+            if too_old or len(passed) - index > policy.catch_up:
                 run.state = RunState.MISSED
                 run.finished_at = now
-                run.error_message = "Its time passed while nothing ran, longer ago than the grace allows."
+                run.error_message = TOO_OLD if too_old else STOOD_FOR
             runs.append(run)
-            schedule.at = fire_at
-            schedule.next_fire_at = next(following, None)
-    except (UnknownZone, BadRule) as error:
+        schedule.at = take[-1]
+        schedule.next_fire_at = passed[len(take)] if len(passed) > len(take) else following
+    except (ValueError, TypeError, OverflowError) as error:  # among them UnknownZone and BadRule
+        runs.clear()
         log.error("schedule_broken", schedule_id=str(schedule.id), error=type(error).__name__)  # noqa: TRY400  # told on the schedule
         schedule.next_fire_at = None
         schedule.error_message = f"Its times can no longer be told: {error}"
     _follow(schedule, runs)
     return runs
+
+
+def _times(schedule: Schedule, now: datetime, most: int) -> tuple[list[datetime], datetime | None]:
+    """Its times that have come, at most so many, and the one after them."""
+    passed: list[datetime] = []
+    due = [schedule.next_fire_at] if schedule.next_fire_at is not None else []
+    for at in chain(due, _following(schedule)):
+        if at > now or len(passed) >= most:
+            return passed, at
+        passed.append(at)
+    return passed, None
 
 
 def _following(schedule: Schedule) -> Iterator[datetime]:

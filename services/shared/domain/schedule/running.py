@@ -4,7 +4,7 @@ The worker calls `advance_run` again and again, under its job's fence: when the 
 (`provisioning.waking`), and now and then besides. Nobody guesses: a plan that needs a person is left to one.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -37,7 +37,8 @@ from services.shared.kit.errors import DomainError
 from services.shared.kit.uow import UnitOfWork
 from services.shared.sdk.errors import ErrorCode
 
-SOON = timedelta(seconds=5)
+MOST_WAITING = 10
+"""Runs of one schedule that wait behind one that is under way; the newest ones."""
 SELDOM = timedelta(seconds=60)
 HOUR = timedelta(hours=1)
 FOR_PEOPLE = frozenset(
@@ -52,8 +53,8 @@ FOR_PEOPLE = frozenset(
     }
 )
 """Trying again does not help against these."""
-DECISIONS = frozenset({ErrorCode.NO_SEATS, ErrorCode.ALREADY_EXISTS})
-"""One app of these is enough to leave the whole plan to a person."""
+DECISIONS = frozenset({ErrorCode.NO_SEATS, ErrorCode.ALREADY_EXISTS, ErrorCode.AUTH_EXPIRED})
+"""One app of these is enough to leave the whole plan to a person. The last one: it is not connected, or no longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,27 +67,13 @@ class _Run:
     now: datetime
 
 
-async def wants_template(uow: UnitOfWork, run_id: UUID) -> bool:
-    """Whether the run is about to use a role template, so that it matters which apps are connected."""
-    run = await RunRepository(uow).find(run_id)
-    if run is None or run.state != RunState.DUE:
-        return False
-    schedule = await ScheduleRepository(uow).find(run.schedule_id)
-    return schedule is not None and schedule.body.get("role_template") is not None
-
-
-async def advance_run(
-    uow: UnitOfWork, run_id: UUID, connected: Collection[str] | None = None
-) -> timedelta | None:
-    """Bring a run as far as it goes now; when to look again, or None when it has ended.
-
-    `connected` are the apps that a role template may bring; None: any.
-    """
+async def advance_run(uow: UnitOfWork, run_id: UUID) -> timedelta | None:
+    """Bring a run as far as it goes now; when to look again, or None when it has ended."""
     held = await _hold(uow, run_id)
     if held is None:
         return None
     if held.run.request_id is None:
-        return await _begin(held, connected)
+        return await _begin(held)
     request = await RequestRepository(uow).find(held.run.request_id)
     if request is None:
         return await _end(held, RunState.FAILED, "Its request is gone.")
@@ -115,15 +102,21 @@ async def _hold(uow: UnitOfWork, run_id: UUID) -> _Run | None:
 # Making the request
 
 
-async def _begin(held: _Run, connected: Collection[str] | None) -> timedelta | None:
+async def _begin(held: _Run) -> timedelta | None:
     uow, run, schedule = held.uow, held.run, held.schedule
-    before = [other for other in await RunRepository(uow).open_of(schedule.id) if other.fire_at < run.fire_at]
+    others = await RunRepository(uow).open_of(schedule.id)
+    before = [other for other in others if other.fire_at < run.fire_at]
     if any(other.state == RunState.NEEDS_PERSON for other in before):
         message = "The run before it still waits for a person."
         return await _end(held, RunState.MISSED, message)
+    if before and sum(other.fire_at > run.fire_at for other in others) >= MOST_WAITING:
+        message = (
+            "The run before it was still under way, and later ones of this schedule wait: they do the same."
+        )
+        return await _end(held, RunState.MISSED, message)
     if before:
-        return SOON
-    wish = wish_of(schedule.body, tags=schedule.tags, connected=connected)
+        return SELDOM  # whichever ends wakes the next one
+    wish = wish_of(schedule.body, tags=schedule.tags)
     try:
         async with uow.session.begin_nested():
             request = await create_request(uow, wish)

@@ -23,7 +23,7 @@ from services.shared.kit.uow import UnitOfWork
 RETRIES = 3
 RETRY_SECONDS = 300
 HIGHEST = 1000
-"""Priorities of jobs end here; schedules beyond it are ordered by time."""
+"""Priorities end here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +150,8 @@ async def change_schedule(uow: UnitOfWork, schedule_id: UUID, change: Change) ->
         schedule.tag_slugs = slugs_of(change.tags)
     if change.moves:
         _move(schedule, change, await now_of(uow))
+        if await RunRepository(uow).open_of(schedule.id):
+            schedule.state = ScheduleState.EXECUTING
     await uow.session.flush()
     tell_schedule(uow, schedule)
     write_down(uow, "updated", schedule, before=before, after=said_of(schedule))
@@ -167,7 +169,8 @@ def _move(schedule: Schedule, change: Change, now: datetime) -> None:
     schedule.time_zone = when.time_zone
     schedule.starts_at = when.starts_at
     schedule.recurrence = when.recurrence
-    schedule.next_fire_at = schedule.at = when.next_fire_at
+    # A time that has passed may have had its run: a new one gets a time of its own.
+    schedule.next_fire_at = schedule.at = max(when.next_fire_at, now)
     schedule.state = ScheduleState.PENDING
     schedule.error_message = None
     schedule.retry_count = 0

@@ -36,9 +36,7 @@ def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def wish_of(
-    body: dict[str, Any], *, tags: Collection[str] = (), connected: Collection[str] | None = None
-) -> Wish:
+def wish_of(body: dict[str, Any], *, tags: Collection[str] = ()) -> Wish:
     """The wish that a schedule keeps, to be planned before anything is done."""
     person = dict(body["employee"])
     for day in _DAYS:
@@ -59,10 +57,10 @@ def wish_of(
         )
         if ref
         else None,
-        connected=connected,
     )
 
 
-def of_person(body: dict[str, Any], person: EmployeeDetails) -> dict[str, Any]:
-    """The same wish for what is said about the person now."""
-    return stored_wish(replace(wish_of(body), person=person))
+def of_person(body: dict[str, Any], person: EmployeeDetails, template: TemplateRef | None) -> dict[str, Any]:
+    """The same wish for what is known of the person now; with another role template, where one is given."""
+    wish = wish_of(body)
+    return stored_wish(replace(wish, person=person, role_template=template or wish.role_template))

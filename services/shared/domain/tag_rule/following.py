@@ -1,12 +1,13 @@
-"""Who gets a tag is queued once; who loses it before it has run is withdrawn.
+"""Who gets a tag is queued once; who loses it before it has run is withdrawn. What is queued follows the person.
 
 Locks are taken as runs take them: schedules first, then the person.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
@@ -19,10 +20,19 @@ from services.shared.domain.role_template.using import TemplateRef
 from services.shared.domain.schedule.errors import ScheduleEnded, ScheduleStarted
 from services.shared.domain.schedule.models import Schedule
 from services.shared.domain.schedule.repository import ScheduleRepository
-from services.shared.domain.schedule.service import NewSchedule, cancel_schedule, create_schedule
+from services.shared.domain.schedule.service import (
+    Change,
+    NewSchedule,
+    cancel_schedule,
+    change_schedule,
+    create_schedule,
+)
 from services.shared.domain.schedule.states import ScheduleState, Source
 from services.shared.domain.schedule.tags import slugs_of
+from services.shared.domain.schedule.telling import tell_schedule, write_down
 from services.shared.domain.schedule.timing import Timing, now_of, zone_of
+from services.shared.domain.schedule.wishing import of_person
+from services.shared.domain.setting.service import list_offered_apps
 from services.shared.domain.tag_rule.models import TagRule
 from services.shared.domain.tag_rule.service import list_rules, slug_of_rule
 from services.shared.kit.actors import Actor, ActorKind
@@ -48,6 +58,10 @@ class Decision:
     reason: str | None
     queued: bool = False
     """It has queued them already."""
+    not_connected: tuple[str, ...] = ()
+    """Apps of the template whose vendors nobody has connected: the run will wait for a person."""
+    switched_off: tuple[str, ...] = ()
+    """Apps of the template that this tenant does not offer: they are left out."""
 
 
 async def follow_tags(uow: UnitOfWork, employee_id: UUID) -> None:
@@ -66,8 +80,13 @@ async def follow_tags(uow: UnitOfWork, employee_id: UUID) -> None:
     for schedule in queued:
         if schedule.tag_rule_id and await slug_of_rule(uow, schedule.tag_rule_id) not in slugs:
             await _withdraw(uow, schedule)
+    rules = await list_rules(uow)
+    by_id = {view.rule.id: view.rule for view in rules}
     held = {schedule.tag_rule_id for schedule in queued if schedule.withdrawn_at is None}
-    for view in await list_rules(uow):
+    for schedule in queued:
+        if schedule.withdrawn_at is None and schedule.state == ScheduleState.PENDING:
+            await _keep_up(uow, schedule, by_id.get(schedule.tag_rule_id or schedule.id), employee)
+    for view in rules:
         if view.rule.enabled and view.rule.slug in slugs and view.rule.id not in held:
             await _queue(uow, view.rule, employee)
 
@@ -76,11 +95,62 @@ async def _withdraw(uow: UnitOfWork, schedule: Schedule) -> None:
     """The tag is gone: what has not run will not. What has run stays, and the tag may come again."""
     try:
         if schedule.state in {ScheduleState.PENDING, ScheduleState.EXECUTING}:
-            await cancel_schedule(_acting(uow, schedule.tags[0] if schedule.tags else "a tag"), schedule.id)
+            await cancel_schedule(_acting(uow, _tag_of(schedule)), schedule.id)
     except (ScheduleStarted, ScheduleEnded):
         log.info("tag_gone_too_late", schedule_id=str(schedule.id))
     schedule.withdrawn_at = await now_of(uow)
     await uow.session.flush()
+
+
+async def _keep_up(uow: UnitOfWork, schedule: Schedule, rule: TagRule | None, employee: Employee) -> None:
+    """What waits for its time follows what is known of the person: the start date, and everything else."""
+    started = date.fromisoformat(day) if (day := schedule.body["employee"].get("start_date")) else None
+    template = None
+    if rule is not None and rule.role_template_id is None:
+        template = await _template(uow, rule, employee)
+    details = _details(employee)
+    body = of_person(schedule.body, details, TemplateRef(id=template.template.id) if template else None)
+    if body != schedule.body:
+        before, schedule.body = schedule.body["employee"], body
+        schedule.full_name, schedule.work_email = details.full_name, details.work_email
+        tell_schedule(uow, schedule)
+        changed = [key for key in body["employee"] if body["employee"][key] != before.get(key)]
+        write_down(_acting(uow, _tag_of(schedule)), "person_changed", schedule, after={"fields": changed})
+    if employee.start_date is None or started is None or employee.start_date == started:
+        return
+    if schedule.next_fire_at is None:
+        return
+    at = await _moved(uow, schedule, rule, started, employee.start_date)
+    try:
+        async with uow.session.begin_nested():
+            await change_schedule(_acting(uow, _tag_of(schedule)), schedule.id, Change(schedule_time=at))
+    except (ScheduleStarted, ScheduleEnded, InvalidInput) as error:
+        log.warning("schedule_not_moved", schedule_id=str(schedule.id), error=type(error).__name__)
+
+
+async def _moved(
+    uow: UnitOfWork, schedule: Schedule, rule: TagRule | None, before: date, after: date
+) -> datetime:
+    """Its time after the start date has moved: as the rule says; by as many days where somebody gave it another."""
+    now = await now_of(uow)
+    at = schedule.next_fire_at or now
+    if rule is not None and at == _due(rule, before, get_zone(rule.time_zone or schedule.time_zone))[0]:
+        return max(_due(rule, after, get_zone(rule.time_zone or schedule.time_zone))[0], now)
+    zone = get_zone(schedule.time_zone)
+    wall = at.astimezone(zone).replace(tzinfo=None, fold=0) + (after - before)
+    return max(resolve(wall, zone), now)
+
+
+def _due(rule: TagRule, start_date: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """When a rule means somebody who starts on that day, and the time on the wall that it asks for."""
+    wall = datetime.combine(
+        start_date + timedelta(days=rule.offset_days), time.fromisoformat(rule.time_of_day)
+    )
+    return resolve(wall, zone), wall
+
+
+def _tag_of(schedule: Schedule) -> str:
+    return schedule.tags[0] if schedule.tags else "a tag"
 
 
 def _acting(uow: UnitOfWork, tag: str) -> UnitOfWork:
@@ -135,10 +205,8 @@ async def decide(uow: UnitOfWork, rule: TagRule, employee: Employee) -> Decision
     elif employee.start_date is None:
         reason = "This person has no start date yet."
     else:
-        day = employee.start_date + timedelta(days=rule.offset_days)
-        wall = datetime.combine(day, time.fromisoformat(rule.time_of_day))
         now = await now_of(uow)
-        due = resolve(wall, zone)
+        due, wall = _due(rule, employee.start_date, zone)
         # Whoever has begun already is not left without accounts.
         at = max(due, now)
         shift = explain_shift(due, zone, wall) if at == due else None
@@ -168,8 +236,9 @@ def _details(employee: Employee) -> EmployeeDetails:
     )
 
 
-async def preview_rule(uow: UnitOfWork, rule: TagRule) -> Sequence[Decision]:
+async def preview_rule(uow: UnitOfWork, rule: TagRule, connected: Collection[str]) -> Sequence[Decision]:
     """What the rule would do with everybody who has its tag now; at most `MOST_PEOPLE`."""
+    offered = await list_offered_apps(uow)
     people = await uow.session.scalars(
         select(Employee)
         .where(Employee.tenant_id == uow.tenant_id, func.jsonb_array_length(Employee.tags) > 0)
@@ -184,4 +253,16 @@ async def preview_rule(uow: UnitOfWork, rule: TagRule) -> Sequence[Decision]:
         )
     )
     queued = set(by_rule)
-    return [replace(await decide(uow, rule, one), queued=one.id in queued) for one in tagged]
+    found: list[Decision] = []
+    for one in tagged:
+        decision = await decide(uow, rule, one)
+        apps = sorted(decision.template.content.apps) if decision.template else []
+        found.append(
+            replace(
+                decision,
+                queued=one.id in queued,
+                not_connected=tuple(app for app in apps if app in offered and app not in connected),
+                switched_off=tuple(app for app in apps if app not in offered),
+            )
+        )
+    return found

@@ -177,8 +177,13 @@ async def _store(uow: UnitOfWork) -> None:
         raise InvalidInput([FieldError("tag", "There is a rule for this tag.", "taken")]) from error
 
 
-def rule_of(uow: UnitOfWork, content: RuleContent) -> TagRule:
-    """A rule that is not stored, to look at what it would do."""
+async def checked_rule(uow: UnitOfWork, content: RuleContent) -> TagRule:
+    """A rule that is not stored, to look at what it would do. Another may be about its tag already.
+
+    Raises:
+        InvalidInput: a field is wrong.
+    """
+    await _check(uow, content, ())
     rule = TagRule(id=uuid7(), tenant_id=uow.tenant_id)
     _fill(rule, content)
     return rule

@@ -811,6 +811,9 @@ export type DecisionEmployeeRead = {
  * DecisionRead
  *
  * What a rule would do with somebody: run at `at`; or nothing, because of `reason`.
+ *
+ * `warning` says in words what stands in the way of apps of the role template: those that are `not_connected` make
+ * the run wait for a person, those that are `switched_off` are left out.
  */
 export type DecisionRead = {
     /**
@@ -822,6 +825,10 @@ export type DecisionRead = {
      * Local
      */
     local: string | null;
+    /**
+     * Not Connected
+     */
+    not_connected: Array<RequestAppRead>;
     note: ShiftRead | null;
     /**
      * Queued
@@ -833,9 +840,17 @@ export type DecisionRead = {
     reason: string | null;
     role_template: RuleTemplateRead | null;
     /**
+     * Switched Off
+     */
+    switched_off: Array<RequestAppRead>;
+    /**
      * Time Zone
      */
     time_zone: string;
+    /**
+     * Warning
+     */
+    warning: string | null;
 };
 
 /**
@@ -1183,6 +1198,10 @@ export type FieldProblem = {
  * How the clock wants it. Times in seconds.
  */
 export type FireOrder = {
+    /**
+     * Catch Up
+     */
+    catch_up?: number;
     /**
      * Misfire Grace
      */
