@@ -9,6 +9,7 @@ import httpx
 from fastapi import FastAPI
 from redis.asyncio import Redis
 
+from services.api.api_keys.endpoints import router as api_keys
 from services.api.apps.endpoints import router as apps
 from services.api.audit.endpoints import router as audit
 from services.api.auth_client import AuthClient
@@ -17,6 +18,7 @@ from services.api.dependencies import Backends
 from services.api.employees.endpoints import router as employees
 from services.api.internal.endpoints import router as internal
 from services.api.internal.schedules import router as firing
+from services.api.key_checking import KeyChecker
 from services.api.me.endpoints import router as me
 from services.api.overview.endpoints import router as overview
 from services.api.problems import RESPONSES
@@ -33,6 +35,7 @@ from services.shared.kit.bell import News
 from services.shared.kit.db import create_engine, create_sessions
 from services.shared.kit.http import create_client
 from services.shared.kit.schema import check_schema
+from services.shared.kit.throttle import PATIENCE, Throttle
 from services.shared.web.body_limit import BodyLimitMiddleware
 from services.shared.web.correlation import CorrelationMiddleware
 from services.shared.web.health import health_router
@@ -55,6 +58,7 @@ ROUTERS = (
     employees,
     overview,
     audit,
+    api_keys,
     webhooks,
     internal,
     firing,
@@ -105,13 +109,20 @@ def _lifespan(settings: ApiSettings, transport: httpx.AsyncBaseTransport | None)
         redis = Redis.from_url(str(settings.redis_url), socket_connect_timeout=2.0, health_check_interval=15)
         news = News(redis)
         client = create_client(transport=transport)
+        auth = AuthClient(client, settings.auth_url, settings.service_token)
+        counting = Redis.from_url(
+            str(settings.redis_url), socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE
+        )
+        throttle = Throttle(counting)
         app.state.backends = Backends(
             sessions=create_sessions(engine),
             bell=bell,
             news=news,
             verifier=TokenVerifier(client, settings.auth_url),
-            auth=AuthClient(client, settings.auth_url, settings.service_token),
+            auth=auth,
             doorman=Doorman(settings.service_tokens),
+            keys=KeyChecker(auth, throttle, keep_seconds=settings.api_key_cache_seconds),
+            new_key_calls_per_minute=settings.api_key_calls_per_minute,
             wait_seconds=settings.wait_seconds,
             retention_days=settings.retention_days,
         )
@@ -126,6 +137,7 @@ def _lifespan(settings: ApiSettings, transport: httpx.AsyncBaseTransport | None)
                 await listening
             await bell.close()
             await redis.aclose()
+            await counting.aclose()
             await client.aclose()
             await engine.dispose()
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Query, Request
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import SecretStr
 
 from services.api.auth_client import AuthClient
+from services.api.key_checking import PREFIX, KeyChecker
 from services.shared.kit.bell import Bell, News
 from services.shared.kit.db import Sessions
 from services.shared.kit.errors import Unauthenticated
@@ -20,7 +22,17 @@ from services.shared.web.principal import Permission, Principal, TokenVerifier
 from services.shared.web.service_tokens import Doorman
 
 MAX_OFFSET = 1_000_000
-_bearer = HTTPBearer(auto_error=False, description="The internal token that the bff attaches")
+_bearer = HTTPBearer(
+    auto_error=False,
+    scheme_name="Bearer",
+    description="An API key (`oc_…`). In the web app's name the bff attaches an internal token instead.",
+)
+_key_header = APIKeyHeader(
+    name="X-API-Key",
+    auto_error=False,
+    scheme_name="ApiKey",
+    description="An API key, for programs that cannot set Authorization.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +45,8 @@ class Backends:
     verifier: TokenVerifier
     auth: AuthClient
     doorman: Doorman
+    keys: KeyChecker
+    new_key_calls_per_minute: int
     wait_seconds: float
     retention_days: int
 
@@ -43,6 +57,8 @@ class Caller:
 
     principal: Principal
     backends: Backends
+    key: SecretStr | None = None
+    """The API key that the caller showed, if it was one."""
 
     def unit(self) -> AbstractAsyncContextManager[UnitOfWork]:
         """One transaction of its own, for calls that must commit before they answer."""
@@ -54,6 +70,10 @@ class Caller:
             correlation_id=current_correlation_id(),
         )
 
+    async def may_go_on(self) -> bool:
+        """Whether an open stream may. The bff watches people's sessions; nobody but us watches API keys."""
+        return self.key is None or await self.backends.keys.still(self.key.get_secret_value())
+
 
 async def get_backends(request: Request) -> Backends:
     """What this process stands on."""
@@ -64,18 +84,26 @@ async def get_backends(request: Request) -> Backends:
 async def get_caller(
     backends: Annotated[Backends, Depends(get_backends)],
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    key_header: Annotated[str | None, Depends(_key_header)],
 ) -> Caller:
-    """The caller by their token.
+    """The caller by their token or API key.
 
     Raises:
-        Unauthenticated: no token, or one that is not valid.
+        Unauthenticated: none, one that is not valid, or two different ones.
+        TooMany: the API key has made too many calls.
         Unavailable: it cannot be checked now.
     """
-    if credentials is None:
-        raise Unauthenticated("Sign in first.")
-    principal = await backends.verifier.verify(credentials.credentials)
+    shown = credentials.credentials if credentials else None
+    if key_header is not None:
+        if shown is not None and shown != key_header:
+            raise Unauthenticated("Authorization and X-API-Key differ. Send one of them.")
+        shown = key_header
+    if not shown:
+        raise Unauthenticated("Sign in first, or send an API key.")
+    key = SecretStr(shown) if key_header is not None or shown.startswith(PREFIX) else None
+    principal = await (backends.keys.admit(shown) if key else backends.verifier.verify(shown))
     bind(tenant_id=principal.tenant_id, actor=f"{principal.actor.kind}:{principal.actor.id}")
-    return Caller(principal, backends)
+    return Caller(principal, backends, key)
 
 
 CurrentCaller = Annotated[Caller, Depends(get_caller)]
@@ -100,7 +128,7 @@ class Allowed:
         """Pass.
 
         Raises:
-            Forbidden: the caller's role does not grant it.
+            Forbidden: neither the caller's role nor key grants it.
         """
         caller.principal.require(self.permission)
 

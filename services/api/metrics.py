@@ -20,3 +20,9 @@ HASTENED = Counter(
 SCHEDULES = Counter(
     "oneclick_schedule_times", "Times of schedules that were taken, by what came of them", ["outcome"]
 )
+API_KEY_LOOKUPS = Counter(
+    "oneclick_api_key_lookups_total", "API keys of calls, by how they were known", ["outcome"]
+)
+CALLS_REFUSED = Counter(
+    "oneclick_api_calls_refused_total", "Calls refused because there were too many, by which limit", ["limit"]
+)

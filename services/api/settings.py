@@ -22,3 +22,7 @@ class ApiSettings(
     """How long a call waits for the worker before it answers with what is there."""
     retention_days: int = Field(default=30, ge=1, le=3650)
     """How long finished jobs and events are kept."""
+    api_key_cache_seconds: float = Field(default=4.0, ge=0, le=10)
+    """How long a call with an API key is let through on what the auth service said before."""
+    api_key_calls_per_minute: int = Field(default=600, ge=1, le=60_000)
+    """What a new API key may do, unless who makes it says otherwise."""

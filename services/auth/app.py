@@ -7,6 +7,7 @@ from datetime import timedelta
 import httpx
 from fastapi import FastAPI
 
+from services.auth.api_key import endpoints as api_keys
 from services.auth.audit.recorder import Recorder
 from services.auth.bootstrap.apply import apply_bootstrap
 from services.auth.bootstrap.file import read_bootstrap
@@ -95,6 +96,7 @@ def create_app(settings: AuthSettings, *, transport: httpx.AsyncBaseTransport | 
         session.router(allowed, sessions, signing_keys, provider, lifetimes),
         connections.router(allowed, sessions),
         operators.router(allowed, sessions),
+        api_keys.router(allowed, sessions),
         webhooks.router(allowed, sessions, vault),
         first_passwords.router(allowed, sessions, vault, hours),
         maintenance.router(allowed, sessions, signing_keys),

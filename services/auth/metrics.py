@@ -19,6 +19,9 @@ SESSION_TOKENS = Counter(
     "oneclick_session_tokens_total", "Internal tokens asked for, by outcome", ["outcome"]
 )
 FIRST_PASSWORDS = Counter("oneclick_first_passwords_total", "First passwords by what happened", ["event"])
+API_KEY_CHECKS = Counter(
+    "oneclick_api_key_checks_total", "API keys that were checked, by outcome", ["outcome"]
+)
 WEBHOOK_CHECKS = Counter(
     "oneclick_webhook_checks_total",
     "Vendors' deliveries whose signature was checked, by what came of it",

@@ -30,6 +30,7 @@ MAY: dict[Role, set[Permission]] = {
         P.SCHEDULE_READ,
         P.SCHEDULE_WRITE,
         P.EMPLOYEES_WRITE,
+        P.OPERATORS_READ,
     },
     Role.AUDITOR: {
         P.REQUESTS_READ,

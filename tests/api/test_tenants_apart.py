@@ -30,6 +30,7 @@ class Mine:
     schedule: str
     rule: str
     connection: str
+    api_key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,11 @@ CASES: dict[str, Case] = {
         lambda mine: f"/api/requests/{mine.request}/actions/{mine.action}/assign",
         lambda _: {"assignee": "me"},
     ),
+    "list_api_keys": Case(lambda _: "/api/api-keys", status=200),
+    "create_api_key": Case(
+        lambda _: "/api/api-keys", lambda _: {"name": "Theirs", "scopes": ["requests:read"]}, status=201
+    ),
+    "revoke_api_key": Case(lambda mine: f"/api/api-keys/{mine.api_key}"),
     "list_webhooks": Case(lambda _: "/api/webhooks", status=200),
     "receive_delivery": Case(lambda mine: f"/api/webhooks/github/{mine.request}", status=401),
     "stream_events": Case(_request("/events")),
@@ -188,6 +194,7 @@ async def mine(api: Api, first_tenant: UUID) -> Mine:
     hire = {**wish(), "schedule_time": "2031-01-10T08:00:00Z", "tags": ["to be created"]}
     schedule = (await client.post("/api/schedule", json=hire)).json()
     rule = (await client.post("/api/tag-rules", json={"tag": f"pilot {uuid7()}"})).json()
+    key = {"name": f"HR {uuid7()}", "scopes": ["requests:write"]}
     done = (await client.get(f"/api/requests/{made['id']}")).json()
     action = done["results"][0]["actions"][0]
     api.auth.passwords[action["id"]] = "correct horse battery staple"
@@ -201,6 +208,7 @@ async def mine(api: Api, first_tenant: UUID) -> Mine:
         schedule=schedule["id"],
         rule=rule["id"],
         connection=api.auth.accounts.add(first_tenant)["id"],
+        api_key=(await client.post("/api/api-keys", json=key)).json()["api_key"]["id"],
     )
 
 
@@ -243,6 +251,7 @@ async def test_another_tenant_gets_nothing_and_changes_nothing(
         mine.template,
         mine.schedule,
         mine.connection,
+        mine.api_key,
         str(first_tenant),
     }
     if name not in {"create_request", "create_schedule", "save_employee"}:
@@ -270,6 +279,9 @@ async def test_the_same_case_works_for_the_tenant_itself(api: Api, first_tenant:
         assert answer.status_code == 200, name
     assert mine.request in (await client.get(CASES["list_requests"].path(mine))).text
     assert mine.request in (await client.get("/api/audit")).text
+    assert mine.api_key in (await client.get(CASES["list_api_keys"].path(mine))).text
+    revoked = await client.delete(CASES["revoke_api_key"].path(mine))
+    assert revoked.json()["state"] == "revoked"
     for name in ("list_schedules", "list_calendar"):
         assert mine.schedule in (await client.get(CASES[name].path(mine))).text
     revealed = await client.post(CASES["reveal_first_password"].path(mine))

@@ -39,6 +39,9 @@ EXTRA_POLICIES = {
         "sessions_held": "a session is found by the hash of its token, which is the proof",
         "sessions_held_update": "and moved along by the same proof",
     },
+    "auth.api_keys": {
+        "api_keys_named": "a key is found by its id, which its holder sends, before it is compared"
+    },
     "auth.connections": {"connections_named": "a token is asked for by the connection's id"},
 }
 LEDGER_TABLES = {

@@ -73,6 +73,7 @@ def auth_routers() -> tuple[tuple[APIRouter, ...], Allowed]:
     """The auth service's routers over nothing: only their dependencies are looked at."""
     from datetime import timedelta
 
+    from services.auth.api_key import endpoints as api_keys
     from services.auth.connection import endpoints as connections
     from services.auth.first_password import endpoints as first_passwords
     from services.auth.maintenance import endpoints as maintenance
@@ -96,6 +97,7 @@ def auth_routers() -> tuple[tuple[APIRouter, ...], Allowed]:
         tokens.router(allowed, nothing),
         connections.router(allowed, nothing),
         operators.router(allowed, nothing),
+        api_keys.router(allowed, nothing),
         webhooks.router(allowed, nothing, nothing),
         first_passwords.router(allowed, nothing, nothing, hours),
         maintenance.router(allowed, nothing, nothing),
@@ -112,7 +114,7 @@ def test_every_route_of_auth_asks_for_a_service_token_but_the_public_keys() -> N
 def test_no_router_of_auth_is_missing_here() -> None:
     named = {path.parent.name for path in (ROOT / "services/auth").glob("*/endpoints.py")}
     assert named == {
-        "connection", "first_password", "maintenance", "operator", "session", "sign_in", "signing_key", "token",
+        "api_key", "connection", "first_password", "maintenance", "operator", "session", "sign_in", "signing_key", "token",
         "webhook",
     }  # fmt: skip
 

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from services.shared.kit.db import create_engine
 from tests.auth.conftest import Auth
+from tests.auth.test_api_keys import make_key
 from tests.auth.test_first_password import Passwords
 from tests.auth.test_sign_in import sign_in
 from tests.fixtures.postgres import Database
@@ -37,6 +38,7 @@ async def filled(auth: Auth, tenant_id: TenantId) -> Auth:
     await sign_in(auth)
     await auth.call("worker", "POST", "tenant-token", {"tenant_id": str(tenant_id()), "provider": "google"})
     await Passwords(auth, tenant_id()).store()
+    await make_key(auth, tenant_id())
     return auth
 
 
@@ -139,7 +141,9 @@ async def test_lookups_before_a_tenant_is_known_show_only_what_the_caller_holds(
         f"SELECT encode(token_hash, 'hex') FROM auth.sessions WHERE operator_id = '{operator}'"
     )
     connection_id = database.psql("SELECT id FROM auth.connections LIMIT 1")
+    key_id = database.psql("SELECT id FROM auth.api_keys")
     held = {
+        ("app.api_key_id", key_id): "api_keys",
         ("app.operator_id", operator): "memberships",
         ("app.session_hash", session): "sessions",
         ("app.connection_id", connection_id): "connections",

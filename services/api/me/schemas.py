@@ -18,8 +18,16 @@ class TenantRead(Read):
     name: str
 
 
+class CallingKeyRead(Read):
+    id: str
+    name: str
+
+
 class MeRead(Read):
-    operator: OperatorRead
+    """A person has `operator` and `role`; a program has `api_key`, and its scopes are the permissions."""
+
+    operator: OperatorRead | None
+    api_key: CallingKeyRead | None
     tenant: TenantRead
-    role: Role
+    role: Role | None
     permissions: list[Permission]

@@ -29,6 +29,9 @@ LONGEST_LOOK = 1.0
 LIFETIME_SECONDS = 600.0
 """A stream ends by itself after this long; the browser comes back with its cursor and a fresh token."""
 MAX_PER_SESSION = 16
+KEY_LOOK_SECONDS = 3.0
+"""How often a stream that was opened with an API key asks whether the key is still good: with what the answer's age may
+be, less than the ten seconds within which a revoked key must have lost its streams."""
 STOP_SECONDS = 2.0
 """At shutdown a stream ends in order, so that the browser comes back; after this it is cut."""
 
@@ -104,7 +107,12 @@ async def _follow(
         )
         async with caller.backends.news.about(request_id) as heard:
             pause = LONGEST_LOOK
+            look_at = loop.time() + KEY_LOOK_SECONDS
             while loop.time() < until and not stopping.is_set():
+                if loop.time() >= look_at:
+                    look_at = loop.time() + KEY_LOOK_SECONDS
+                    if not await caller.may_go_on():
+                        return
                 # News may come before the watermark has passed it: look again soon, then less often.
                 pause = SHORTEST_LOOK if heard.is_set() else min(pause * 2, LONGEST_LOOK)
                 heard.clear()

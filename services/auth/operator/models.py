@@ -11,10 +11,11 @@ from services.shared.kit.db import Base
 
 
 class Source(StrEnum):
-    """Who said so: the installation's list, or a group claim at the last sign-in."""
+    """Who said so: the installation's list, a group claim at the last sign-in, or an administrator in the product."""
 
     LIST = "list"
     GROUP = "group"
+    OPERATOR = "operator"
 
 
 class Operator(Base):
@@ -38,7 +39,7 @@ class Operator(Base):
 
 
 class Membership(Base):
-    """A role in a tenant. The strongest of an operator's rows counts."""
+    """A role in a tenant. What an administrator decided counts; else the strongest of the other rows."""
 
     __tablename__ = "memberships"
     __table_args__ = (Index("ix_memberships_operator_id", "operator_id"), {"schema": "auth"})
@@ -48,6 +49,10 @@ class Membership(Base):
     source: Mapped[str] = mapped_column(Text, primary_key=True)
     role: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    disabled: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Only an administrator's row says so: this person may not enter, whoever else lets them."""
+    group_names: Mapped[list[str]] = mapped_column(server_default=text("'[]'"))
+    """Which groups gave a role of source `group`, at the last sign-in."""
 
 
 class GroupRole(Base):

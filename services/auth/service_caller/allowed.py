@@ -17,6 +17,7 @@ class Allowed:
     tenant_token: Check
     connections: Check
     operators: Check
+    api_keys: Check
     webhook_check: Check
     first_password_store: Check
     first_password_reveal: Check
@@ -35,6 +36,7 @@ def allowed_callers(doorman: Doorman) -> Allowed:
         tenant_token=only("worker"),
         connections=only("api"),
         operators=only("api"),
+        api_keys=only("api"),
         webhook_check=only("api"),
         first_password_store=only("worker"),
         first_password_reveal=only("api"),

@@ -17,3 +17,5 @@ class Tenant(Base):
     slug: Mapped[str] = mapped_column(Text, unique=True)
     name: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    groups_set_at: Mapped[datetime | None]
+    """Since when the groups' roles are what administrators set, and no more the installation's file's."""

@@ -14,6 +14,7 @@ class Kind(StrEnum):
     FORBIDDEN = "forbidden"
     GONE = "gone"
     UNAVAILABLE = "unavailable"
+    TOO_MANY = "too_many"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,10 @@ class NotFound(DomainError):
     code = "not_found"
 
 
+class Conflict(DomainError):
+    """It does not fit what is there now."""
+
+
 class Unauthenticated(DomainError):
     kind = Kind.UNAUTHENTICATED
     code = "unauthenticated"
@@ -76,3 +81,14 @@ class Unavailable(DomainError):
 
     kind = Kind.UNAVAILABLE
     code = "unavailable"
+
+
+class TooMany(DomainError):
+    """Too many calls; the same call may succeed after `retry_after` seconds."""
+
+    kind = Kind.TOO_MANY
+    code = "too_many_calls"
+
+    def __init__(self, message: str, *, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after

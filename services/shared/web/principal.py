@@ -45,8 +45,23 @@ class Permission(StrEnum):
     SCHEDULE_WRITE = "schedule:write"
     CONNECTIONS_READ = "connections:read"
     CONNECTIONS_WRITE = "connections:write"
+    API_KEYS_WRITE = "api_keys:write"
+    OPERATORS_READ = "operators:read"
+    OPERATORS_WRITE = "operators:write"
 
 
+FOR_PEOPLE_ALONE = frozenset(
+    {
+        Permission.PASSWORDS_REVEAL,
+        Permission.CONNECTIONS_WRITE,
+        Permission.API_KEYS_WRITE,
+        Permission.OPERATORS_READ,
+        Permission.OPERATORS_WRITE,
+    }
+)
+"""What no API key may: look at first passwords, and whatever would let a key that leaked give itself more."""
+KEY_SCOPES = frozenset(Permission) - FOR_PEOPLE_ALONE
+"""What an API key may be allowed."""
 READS = frozenset(
     {
         Permission.REQUESTS_READ,
@@ -65,6 +80,8 @@ GRANTED: dict[Role, frozenset[Permission]] = {
         Permission.PASSWORDS_REVEAL,
         Permission.SCHEDULE_WRITE,
         Permission.EMPLOYEES_WRITE,
+        # To hand a task over to one of them.
+        Permission.OPERATORS_READ,
     },
     Role.AUDITOR: READS | {Permission.AUDIT_READ},
 }
@@ -72,29 +89,38 @@ GRANTED: dict[Role, frozenset[Permission]] = {
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """The caller. `tenant_id` is the only tenant that this call may see."""
+    """The caller. `tenant_id` is the only tenant that this call may see.
+
+    A person has a role and an address; an API key has scopes instead, and `session_id` is its own id.
+    """
 
     actor: Actor
     tenant_id: UUID
     tenant_slug: str
     tenant_name: str
-    role: Role
+    role: Role | None
     email: str
     session_id: str
+    scopes: frozenset[Permission] = frozenset()
 
     @property
     def permissions(self) -> frozenset[Permission]:
-        """What the role grants."""
-        return GRANTED[self.role]
+        """What the role grants, or the key's scopes."""
+        return self.scopes & KEY_SCOPES if self.role is None else GRANTED[self.role]
 
     def require(self, permission: Permission) -> None:
         """Pass.
 
         Raises:
-            Forbidden: the role does not grant it.
+            Forbidden: neither role nor key grants it.
         """
-        if permission not in self.permissions:
+        if permission in self.permissions:
+            return
+        if self.role is not None:
             raise Forbidden(f"Your role ({self.role}) may not do this: it needs {permission}.")
+        if permission in FOR_PEOPLE_ALONE:
+            raise Forbidden("No API key may do this: a person must sign in.")
+        raise Forbidden(f"This API key may not do this: it needs the scope {permission}.")
 
 
 class TokenVerifier:

@@ -1,6 +1,7 @@
 """Errors on the wire: RFC 9457 problem details, mapped from domain errors once."""
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -12,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
-from services.shared.kit.errors import DomainError, FieldError, Kind
+from services.shared.kit.errors import DomainError, FieldError, Kind, TooMany
 from services.shared.kit.logging import get_logger
 from services.shared.web.correlation import current_correlation_id
 
@@ -26,6 +27,7 @@ STATUS: Mapping[Kind, int] = {
     Kind.FORBIDDEN: 403,
     Kind.GONE: 410,
     Kind.UNAVAILABLE: 503,
+    Kind.TOO_MANY: 429,
 }
 PROBLEM = "application/problem+json"
 
@@ -73,10 +75,20 @@ def field_path(location: Sequence[Any]) -> str:
 
 async def _domain_error(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, DomainError)  # noqa: S101  # registered for this type alone
-    headers = {"Retry-After": "5"} if error.kind is Kind.UNAVAILABLE else None
     return problem(
-        STATUS[error.kind], error.code, str(error), errors=error.errors, extra=error.extra, headers=headers
+        STATUS[error.kind],
+        error.code,
+        str(error),
+        errors=error.errors,
+        extra=error.extra,
+        headers=_headers(error),
     )
+
+
+def _headers(error: DomainError) -> dict[str, str]:
+    if isinstance(error, TooMany):
+        return {"Retry-After": str(max(1, math.ceil(error.retry_after)))}
+    return {"Retry-After": "5"} if error.kind is Kind.UNAVAILABLE else {}
 
 
 async def _invalid_request(_request: Request, error: Exception) -> JSONResponse:

@@ -161,6 +161,119 @@ export type ActorRead = {
 };
 
 /**
+ * ApiKeyCreate
+ *
+ * `scopes` are permissions; `expires_at` without a zone is UTC, and null means never.
+ */
+export type ApiKeyCreate = {
+    /**
+     * Calls Per Minute
+     */
+    calls_per_minute?: number | null;
+    /**
+     * Expires At
+     */
+    expires_at?: string | null;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Scopes
+     */
+    scopes: Array<Permission>;
+};
+
+/**
+ * ApiKeyCreated
+ *
+ * `key` is told this once and never again.
+ */
+export type ApiKeyCreated = {
+    api_key: ApiKeyRead;
+    /**
+     * Key
+     */
+    key: string;
+};
+
+/**
+ * ApiKeyPage
+ */
+export type ApiKeyPage = {
+    /**
+     * Items
+     */
+    items: Array<ApiKeyRead>;
+    /**
+     * Limit
+     */
+    limit: number;
+    /**
+     * Offset
+     */
+    offset: number;
+    /**
+     * Scopes
+     */
+    scopes: Array<Permission>;
+    /**
+     * Total
+     */
+    total: number;
+};
+
+/**
+ * ApiKeyRead
+ *
+ * A key without its secret. `begins_with` is what its holder can recognise it by; `last_used_at` is to the minute.
+ */
+export type ApiKeyRead = {
+    /**
+     * Begins With
+     */
+    begins_with: string;
+    /**
+     * Calls Per Minute
+     */
+    calls_per_minute: number;
+    /**
+     * Created At
+     */
+    created_at: string;
+    created_by: KeyMakerRead;
+    /**
+     * Expires At
+     */
+    expires_at: string | null;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Last Used At
+     */
+    last_used_at: string | null;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Revoked At
+     */
+    revoked_at: string | null;
+    /**
+     * Revoked By
+     */
+    revoked_by: string | null;
+    /**
+     * Scopes
+     */
+    scopes: Array<string>;
+    state: KeyState;
+};
+
+/**
  * AppPage
  */
 export type AppPage = {
@@ -413,6 +526,20 @@ export type CallRead = {
      * Try
      */
     try: number;
+};
+
+/**
+ * CallingKeyRead
+ */
+export type CallingKeyRead = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Name
+     */
+    name: string;
 };
 
 /**
@@ -1299,6 +1426,25 @@ export type GrantRead = {
 };
 
 /**
+ * KeyMakerRead
+ */
+export type KeyMakerRead = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Name
+     */
+    name: string;
+};
+
+/**
+ * KeyState
+ */
+export type KeyState = 'active' | 'expired' | 'revoked';
+
+/**
  * LimitsRead
  */
 export type LimitsRead = {
@@ -1336,14 +1482,17 @@ export type LinkRead = {
 
 /**
  * MeRead
+ *
+ * A person has `operator` and `role`; a program has `api_key`, and its scopes are the permissions.
  */
 export type MeRead = {
-    operator: OperatorRead;
+    api_key: CallingKeyRead | null;
+    operator: OperatorRead | null;
     /**
      * Permissions
      */
     permissions: Array<Permission>;
-    role: Role;
+    role: Role | null;
     tenant: TenantRead;
 };
 
@@ -1460,7 +1609,7 @@ export type OverviewRead = {
 /**
  * Permission
  */
-export type Permission = 'requests:read' | 'requests:write' | 'employees:read' | 'employees:write' | 'apps:read' | 'audit:read' | 'passwords:reveal' | 'settings:write' | 'role_templates:read' | 'role_templates:write' | 'schedule:read' | 'schedule:write' | 'connections:read' | 'connections:write';
+export type Permission = 'requests:read' | 'requests:write' | 'employees:read' | 'employees:write' | 'apps:read' | 'audit:read' | 'passwords:reveal' | 'settings:write' | 'role_templates:read' | 'role_templates:write' | 'schedule:read' | 'schedule:write' | 'connections:read' | 'connections:write' | 'api_keys:write' | 'operators:read' | 'operators:write';
 
 /**
  * PersonRead
@@ -3172,6 +3321,107 @@ export type ConnectionCreateWritable = {
      */
     title?: string | null;
 };
+
+export type ListApiKeysData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Offset
+         */
+        offset?: number;
+    };
+    url: '/api/api-keys';
+};
+
+export type ListApiKeysErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type ListApiKeysError = ListApiKeysErrors[keyof ListApiKeysErrors];
+
+export type ListApiKeysResponses = {
+    /**
+     * Successful Response
+     */
+    200: ApiKeyPage;
+};
+
+export type ListApiKeysResponse = ListApiKeysResponses[keyof ListApiKeysResponses];
+
+export type CreateApiKeyData = {
+    body: ApiKeyCreate;
+    path?: never;
+    query?: never;
+    url: '/api/api-keys';
+};
+
+export type CreateApiKeyErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type CreateApiKeyError = CreateApiKeyErrors[keyof CreateApiKeyErrors];
+
+export type CreateApiKeyResponses = {
+    /**
+     * Successful Response
+     */
+    201: ApiKeyCreated;
+};
+
+export type CreateApiKeyResponse = CreateApiKeyResponses[keyof CreateApiKeyResponses];
+
+export type RevokeApiKeyData = {
+    body?: never;
+    path: {
+        /**
+         * Key Id
+         */
+        key_id: string;
+    };
+    query?: never;
+    url: '/api/api-keys/{key_id}';
+};
+
+export type RevokeApiKeyErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type RevokeApiKeyError = RevokeApiKeyErrors[keyof RevokeApiKeyErrors];
+
+export type RevokeApiKeyResponses = {
+    /**
+     * Successful Response
+     */
+    200: ApiKeyRead;
+};
+
+export type RevokeApiKeyResponse = RevokeApiKeyResponses[keyof RevokeApiKeyResponses];
 
 export type ListAppsData = {
     body?: never;
