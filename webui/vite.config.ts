@@ -11,7 +11,7 @@ async function mockPlugin(mode: string): Promise<PluginOption[]> {
 
 export default defineConfig(async ({ mode }) => {
   const bff = process.env.OC_BFF_URL ?? 'http://127.0.0.1:8100'
-  const proxy = mode === 'mock' ? undefined : { '/api': bff, '/bff': bff }
+  const proxy = mode === 'mock' ? undefined : { '/api': bff, '/bff': bff, '/auth': bff }
   return {
     plugins: [react(), await mockPlugin(mode)],
     resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },

@@ -1,5 +1,6 @@
 import type { AppRead, AuditEntryRead, EmployeeRead, RequestRead, RequestState } from '../src/api/types.ts'
 import { apps, fewApps } from './apps.ts'
+import { onAuthorize, onConnectionMethods, onConnections, type MockConnection } from './connections.ts'
 import { ago } from './make.ts'
 import { optionsOf } from './options.ts'
 import { onRequests } from './requests.ts'
@@ -13,6 +14,7 @@ export interface Mock {
   people: EmployeeRead[]
   audit: AuditEntryRead[]
   templates: MockTemplate[]
+  connections: MockConnection[]
   hearers: Map<string, Set<(event: string, cursor: number) => void>>
   cursor: number
 }
@@ -49,7 +51,7 @@ function session(mock: Mock) {
     tenant,
     role: 'admin',
     tenants: TENANTS,
-    permissions: ['requests:read', 'requests:write', 'employees:read', 'apps:read', 'audit:read', 'passwords:reveal', 'settings:write', 'role_templates:read', 'role_templates:write'],
+    permissions: ['requests:read', 'requests:write', 'employees:read', 'apps:read', 'audit:read', 'passwords:reveal', 'settings:write', 'role_templates:read', 'role_templates:write', 'connections:read', 'connections:write'],
   }
 }
 
@@ -98,9 +100,12 @@ export async function answer(mock: Mock, method: string, url: URL, raw: unknown)
     if (noun === 'sign-out') mock.signedIn = false
     return ok(noun === 'sign-out' ? { redirect: '/sign-in' } : session(mock))
   }
+  if (root === 'auth') return { status: 302, location: onAuthorize(mock.connections, parts[2] ?? '', url) }
   if (!mock.signedIn) return problem(401, 'signed_out', 'Sign in again.')
   await new Promise((resolve) => setTimeout(resolve, 80))
   if (noun === 'role-templates') return onTemplates(mock.templates, method, parts.slice(2), body)
+  if (noun === 'connections') return onConnections(mock.tenant === 't1' ? mock.connections : [], method, parts.slice(2), body)
+  if (noun === 'connection-methods') return onConnectionMethods()
   if (noun === 'apps') return onApps(mock.tenant === 't1' ? apps : fewApps, method, parts.slice(2), q, body)
   if (noun === 'overview') return ok(overview(mock))
   if (noun === 'audit') return ok(page(mock.audit.filter((one) => one.action.includes(url.searchParams.get('action') ?? '')), url))

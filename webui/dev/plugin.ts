@@ -43,7 +43,7 @@ function stream(mock: Mock, id: string, response: ServerResponse) {
 function handler(mock: Mock): Connect.NextHandleFunction {
   return (request, response, next) => {
     const url = new URL(request.url ?? '/', 'http://localhost')
-    if (!url.pathname.startsWith('/api/') && !url.pathname.startsWith('/bff/')) {
+    if (!/^\/(api|bff|auth)\//.test(url.pathname)) {
       next()
       return
     }

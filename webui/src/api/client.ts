@@ -47,5 +47,6 @@ export const client = {
   get: <T>(path: string, call: Omit<Call, 'body' | 'idempotencyKey'> = {}) => send<T>('GET', path, call),
   post: <T>(path: string, call: Call = {}) => send<T>('POST', path, call),
   put: <T>(path: string, call: Omit<Call, 'idempotencyKey'> = {}) => send<T>('PUT', path, call),
+  patch: <T>(path: string, call: Omit<Call, 'idempotencyKey'> = {}) => send<T>('PATCH', path, call),
   delete: (path: string, call: Omit<Call, 'body' | 'idempotencyKey'> = {}) => send<undefined>('DELETE', path, call),
 }

@@ -4,7 +4,7 @@ import { localPath, paths } from '@/config/paths'
 import { sessionQuery } from '@/features/session/api'
 import { NotFound, RouteError, RoutePending } from './layout/route-states'
 import { Shell } from './layout/shell'
-import { readAudit, readNewHire, readPeople, readRequests, readSignIn } from './search'
+import { readAudit, readConnections, readNewHire, readPeople, readRequests, readSignIn } from './search'
 
 interface Context {
   queryClient: QueryClient
@@ -106,9 +106,22 @@ const audit = createRoute({
   component: lazyRouteComponent(() => import('./pages/audit-page'), 'AuditPage'),
 })
 
+const connections = createRoute({
+  getParentRoute: () => signedIn,
+  path: paths.connections,
+  validateSearch: readConnections,
+  component: lazyRouteComponent(() => import('./pages/connections/connections-page'), 'ConnectionsPage'),
+})
+
+const connection = createRoute({
+  getParentRoute: () => signedIn,
+  path: paths.connection,
+  component: lazyRouteComponent(() => import('./pages/connections/connection-page'), 'ConnectionPage'),
+})
+
 const tree = root.addChildren([
   signIn,
-  signedIn.addChildren([overview, newHire, requests, request, people, person, apps, roleTemplates, newRoleTemplate, roleTemplate, audit]),
+  signedIn.addChildren([overview, newHire, requests, request, people, person, apps, roleTemplates, newRoleTemplate, roleTemplate, audit, connections, connection]),
 ])
 
 /** The routes: each page is fetched when it is first opened, or a moment before, when its link is hovered or focused. */

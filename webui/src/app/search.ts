@@ -43,3 +43,5 @@ export const readAudit = (search: Search): Partial<Record<'action' | 'actor' | '
   ...texts(search, 'action', 'actor', 'from', 'to'),
   ...paged(search),
 })
+
+export const readConnections = (search: Search) => texts(search, 'connected', 'failed', 'vendor')

@@ -11,6 +11,8 @@ export const paths = {
   newRoleTemplate: '/role-templates/new',
   roleTemplate: '/role-templates/$templateId',
   audit: '/audit',
+  connections: '/admin/connections',
+  connection: '/admin/connections/$connectionId',
   signIn: '/sign-in',
 } as const
 

@@ -1,4 +1,4 @@
-import type { ActionRead, AppRead, PlanAppRead, PlannedActionRead, PlanRead, RequestRead, ResultRead, RoleTemplateRead, TaskRead } from '@/api/types'
+import type { ActionRead, AppRead, ConnectionDetail, ConnectionMethodRead, PlanAppRead, PlannedActionRead, PlanRead, RequestRead, ResultRead, RoleTemplateRead, TaskRead, VendorMethodsRead } from '@/api/types'
 
 export function plannedAction(kind: PlannedActionRead['kind'], extra: Partial<PlannedActionRead> = {}): PlannedActionRead {
   return { key: kind, kind, title: kind, target: kind, before: null, after: null, reversible: true, destructive: false, depends_on: [], ...extra }
@@ -114,4 +114,36 @@ export function templateOf(key: string, extra: Partial<RoleTemplateRead> = {}): 
     changed_by: null,
     ...extra,
   }
+}
+
+export function connectionOf(vendor: string, extra: Partial<ConnectionDetail> = {}): ConnectionDetail {
+  return {
+    id: `id-${vendor}`,
+    vendor,
+    title: vendor,
+    account: 'acme.example',
+    apps: [vendor],
+    method: 'oauth',
+    state: 'active',
+    reason: null,
+    remedy: null,
+    link: null,
+    connected_at: '2026-11-01T10:00:00Z',
+    connected_by: { id: 'o1', address: 'ada@acme.example' },
+    last_refresh_at: null,
+    expires_at: null,
+    scopes_granted: [],
+    scopes_missing: [],
+    last_test: null,
+    testing: false,
+    ...extra,
+  }
+}
+
+export function methodOf(key: string, extra: Partial<ConnectionMethodRead> = {}): ConnectionMethodRead {
+  return { key, title: key, kind: 'redirect', explanation: '', preparation: [], scopes: [], fields: [], available: true, unavailable_reason: null, ...extra }
+}
+
+export function vendorOf(vendor: string, ...methods: ConnectionMethodRead[]): VendorMethodsRead {
+  return { vendor, title: vendor, apps: [vendor], methods }
 }

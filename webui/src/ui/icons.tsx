@@ -47,6 +47,7 @@ const STROKES = {
   code: 'M7 6l-4 4 4 4M13 6l4 4-4 4',
   grid: 'M3.5 3.5h5v5h-5zM11.5 3.5h5v5h-5zM3.5 11.5h5v5h-5zM11.5 11.5h5v5h-5z',
   layers: 'M10 3l7.5 4-7.5 4-7.5-4zM2.5 10.4l7.5 4 7.5-4M2.5 13.6l7.5 4 7.5-4',
+  plug: 'M7 2.5v4M13 2.5v4M4.5 6.5h11V10a5.5 5.5 0 01-11 0zM10 15.5V18',
   arrowRight: 'M3.5 10h13M12 5.5l4.5 4.5-4.5 4.5',
 } as const
 

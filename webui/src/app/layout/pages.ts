@@ -8,6 +8,7 @@ export const pages = [
   { id: 'nav-requests', group: 'Work', label: 'Requests', to: paths.requests, icon: 'list', permission: 'requests:read' },
   { id: 'nav-people', group: 'Work', label: 'People', to: paths.people, icon: 'people', permission: 'employees:read' },
   { id: 'nav-apps', group: 'Connections', label: 'Apps', to: paths.apps, icon: 'grid', permission: 'apps:read' },
+  { id: 'nav-connections', group: 'Connections', label: 'Connected accounts', to: paths.connections, icon: 'plug', permission: 'connections:read' },
   { id: 'nav-role-templates', group: 'Tenant', label: 'Role templates', to: paths.roleTemplates, icon: 'layers', permission: 'role_templates:read' },
   { id: 'nav-audit', group: 'Tenant', label: 'Audit', to: paths.audit, icon: 'book', permission: 'audit:read' },
 ] as const satisfies readonly { id: string; group: string; label: string; to: string; icon: IconName; permission: string }[]
