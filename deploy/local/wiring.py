@@ -103,6 +103,7 @@ class Wiring:
             "OIDC_CLIENT_SECRET": self.keys.oidc_client_secret,
             "OIDC_REDIRECT_URI": f"{self.public_url}/bff/callback",
             "OIDC_GROUPS_CLAIM": "groups",
+            "OAUTH_REDIRECT_BASE": self.public_url,
             "CONNECTIONS_TENANT": CONNECTED_TENANT,
             "MS_LOGIN_URL": f"{self.url('sandbox')}/microsoft",
             "GOOGLE_SERVICE_ACCOUNT_FILE": str(self.keys.google_service_account_file),

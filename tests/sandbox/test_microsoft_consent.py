@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import secrets
 from typing import Any
 
 import httpx
@@ -12,13 +9,11 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from tests.fixtures.consent import Page, open_page
+from tests.fixtures.consent import CHALLENGE, VERIFIER, Page, open_page
 from tests.fixtures.sandbox import Sandbox
 
 CALLBACK = "http://localhost:8100/auth/oauth/microsoft/callback"
 SCOPES = "openid profile email offline_access User.ReadWrite.All Organization.Read.All"
-VERIFIER = secrets.token_urlsafe(48)
-CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
 
 
 @pytest.fixture

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
+from services.sandbox.consent import control
 from services.sandbox.control.models import AccountCreate, LicensePatch
 from services.sandbox.control.sandbox import UnknownNameError
 from services.sandbox.google.seed import make_customers
 from services.sandbox.google.state import Customer, Group, User, digest
 from services.sandbox.google.tokens import make_service_account, read_service_account
-from services.sandbox.google.twin import GoogleTwin
+from services.sandbox.google.twin import CLIENT, GoogleTwin
 from services.sandbox.google.views import stamp
 from services.sandbox.settings import SandboxSettings
 
@@ -153,7 +155,24 @@ class GoogleInspector:
                 return found.password == digest(password)
         raise UnknownNameError(f"no user {user}")
 
+    async def act(self, verb: str, body: dict[str, Any]) -> dict[str, Any]:
+        """What `consent/control.py` can do; `expire_access_tokens` ends the service accounts' tokens too."""
+        endpoint = self._twin.endpoint
+        done = control.act(endpoint.book, self._twin.redirects, verb, body)
+        if done is None:
+            raise UnknownNameError(f"nobody can {verb} here")
+        if verb == "expire_access_tokens":
+            for token in endpoint.tokens.values():
+                if body.get("tenant") in {None, token.customer.primary_domain}:
+                    token.expires_at = min(token.expires_at, time.time())
+                    done["ended"] += 1
+        if verb == "revoke_grant":
+            for grant in done["grants"]:
+                self._twin.desk.forget(grant["client_id"], grant["person"])
+        return done
+
     def info(self, base_url: str) -> dict[str, Any]:
+        google = f"{base_url}/google"
         token_url = f"{base_url}/google/token"
         account = self._twin.accounts[0]
         return {
@@ -162,6 +181,24 @@ class GoogleInspector:
             "token_url": token_url,
             "service_account": account.as_key_file(token_url),
             "scopes": sorted(account.scopes),
+            "oauth": {
+                "client_id": CLIENT.id,
+                "client_secret": CLIENT.secret,
+                "authorize_url": f"{google}/o/oauth2/v2/auth",
+                "token_url": token_url,
+                "revoke_url": f"{google}/revoke",
+            },
+            "environment": {
+                "auth": {
+                    "GOOGLE_OAUTH_CLIENT_ID": CLIENT.id,
+                    "GOOGLE_OAUTH_CLIENT_SECRET": CLIENT.secret,
+                    "GOOGLE_AUTHORIZE_URL": f"{google}/o/oauth2/v2/auth",
+                    "GOOGLE_REVOKE_URL": f"{google}/revoke",
+                    "GOOGLE_ISSUER": google,
+                    "GOOGLE_JWKS_URL": f"{google}/oauth2/v3/certs",
+                    "GOOGLE_API_URL": google,
+                }
+            },
             "rate_limit_forms": sorted(self._twin.rate_limit_forms()),
             "customers": [
                 {
@@ -186,4 +223,4 @@ def make_inspector(settings: SandboxSettings) -> GoogleInspector:
         accounts = [read_service_account(settings.google_service_account_file.read_text(), everywhere)]
     else:
         accounts = [make_service_account("oneclick-sandbox", everywhere)]
-    return GoogleInspector(GoogleTwin(settings.behaviour(), accounts, settings.public_url))
+    return GoogleInspector(GoogleTwin(settings.behaviour(), accounts, settings.public_url, settings.app_url))

@@ -1,4 +1,4 @@
-"""Google's token endpoint for service accounts with domain-wide delegation."""
+"""Google's token endpoint: service accounts with domain-wide delegation."""
 
 from __future__ import annotations
 
@@ -16,12 +16,14 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
+from services.sandbox.consent.grants import GrantBook
 from services.sandbox.faults.box import retry_after_headers
 from services.sandbox.faults.models import FaultCreate, FaultKind
 from services.sandbox.google.errors import JSON_HEADERS
 from services.sandbox.google.state import Customer, User
 from services.sandbox.wire.call import Call, Reply, json_bytes
 
+CONSENTED = ("authorization_code", "refresh_token")
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 SCOPE = "https://www.googleapis.com/auth/"
 DELEGATED_SCOPES = frozenset(
@@ -132,13 +134,28 @@ class TokenRefusedError(Exception):
 
 @dataclass(slots=True)
 class TokenEndpoint:
+    """Issues tokens to service accounts; what stands on a person's consent is in the book (see `consented.py`)."""
+
     accounts: dict[str, ServiceAccount] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
+    book: GrantBook = field(default_factory=GrantBook)
+    customers: dict[str, Customer] = field(default_factory=dict)
     public_address: str | None = None
     """What the key file names as token_uri where that differs from the address of the request."""
 
     def find(self, access_token: str) -> Token | None:
-        return self.tokens.get(access_token)
+        """The token, expired ones included; None when it is unknown, revoked, or its person is gone."""
+        known = self.tokens.get(access_token)
+        if known is not None:
+            return known
+        issued = self.book.find_access(access_token)
+        if issued is None:
+            return None
+        for customer in self.customers.values():
+            user = customer.find_user(issued.grant.person)
+            if user is not None and not user.is_suspended:
+                return Token(customer, user, frozenset(issued.scopes), issued.expires_at or 0)
+        return None
 
     @staticmethod
     def refuse(fault: FaultCreate) -> Reply:
@@ -155,27 +172,27 @@ class TokenEndpoint:
                 status, error, text = fault.status or 500, "internal_failure", "Internal error encountered."
         return Reply(status, json_bytes({"error": error, "error_description": text}), JSON_HEADERS + extra)
 
-    def answer(self, call: Call, customers: dict[str, Customer], lifetime: float) -> Reply:
-        try:
-            return self._issue(call, customers, lifetime)
-        except TokenRefusedError as refused:
-            body = {"error": refused.error, "error_description": refused.description}
-            return Reply(refused.status, json_bytes(body), JSON_HEADERS)
-
-    def _issue(self, call: Call, customers: dict[str, Customer], lifetime: float) -> Reply:
+    @staticmethod
+    def read(call: Call) -> dict[str, str]:
+        """The form of a token request; raises TokenRefusedError."""
         if call.method != "POST":
             raise TokenRefusedError("invalid_request", "Request method must be POST", 405)
         if call.content_type != "application/x-www-form-urlencoded":
             raise TokenRefusedError("invalid_request", "Could not parse the body: use form encoding.")
         form = dict(parse_qsl(call.body.decode("utf-8", "replace")))
-        grant = form.get("grant_type", "")
-        if grant != JWT_BEARER:
-            raise TokenRefusedError("unsupported_grant_type", f"Invalid grant_type: {grant}")
+        if form.get("grant_type") not in {JWT_BEARER, *CONSENTED}:
+            raise TokenRefusedError(
+                "unsupported_grant_type", f"Invalid grant_type: {form.get('grant_type', '')}"
+            )
+        return form
+
+    def issue(self, call: Call, form: dict[str, str], lifetime: float) -> Reply:
+        """A token for a service account in somebody's name; raises TokenRefusedError."""
         if not form.get("assertion"):
             raise TokenRefusedError("invalid_request", "Missing required parameter: assertion")
         account, claims = self._verify(form["assertion"])
         self._check_claims(claims, f"{call.base_url}/google/token")
-        customer, subject = self._subject(account, str(claims.get("sub", "")), customers)
+        customer, subject = self._subject(account, str(claims.get("sub", "")), self.customers)
         scopes = frozenset(str(claims["scope"]).split())
         if not scopes <= account.scopes:
             raise TokenRefusedError("unauthorized_client", _NOT_DELEGATED, 401)

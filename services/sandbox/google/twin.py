@@ -5,10 +5,14 @@ from __future__ import annotations
 import time
 
 from services.sandbox.behaviour import Behaviour
+from services.sandbox.consent.redirects import Redirects
 from services.sandbox.faults.box import retry_after_headers
 from services.sandbox.faults.models import FaultCreate, FaultKind
 from services.sandbox.google import groups, licenses, members, orgunits, security, user_lists, users
+from services.sandbox.google.authorizing import Client, GoogleDesk
+from services.sandbox.google.consented import Exchange
 from services.sandbox.google.errors import (
+    JSON_HEADERS,
     GoogleError,
     forbidden,
     insufficient_scope,
@@ -19,9 +23,9 @@ from services.sandbox.google.licenses import NO_SEATS, rule
 from services.sandbox.google.operations import ROUTER, Context, read_payload, read_query
 from services.sandbox.google.seed import make_customers
 from services.sandbox.google.state import Customer
-from services.sandbox.google.tokens import ServiceAccount, TokenEndpoint
+from services.sandbox.google.tokens import JWT_BEARER, ServiceAccount, TokenEndpoint, TokenRefusedError
 from services.sandbox.twin import Twin
-from services.sandbox.wire.call import Call, Reply
+from services.sandbox.wire.call import Call, Reply, json_bytes
 
 OPERATION_MODULES = (groups, licenses, members, orgunits, security, user_lists, users)
 """Imported for the operations that they register."""
@@ -32,15 +36,34 @@ _QUOTA_FORMS: dict[str, tuple[int, str, str, str]] = {
     "quotaExceeded": (403, "quotaExceeded", "Quota exceeded for the current request.", "usageLimits"),
     "backendError": (503, "backendError", "Service unavailable. Please try again", "global"),
 }
+CLIENT = Client("577215664901-sandbox.apps.googleusercontent.com", "GOCSPX-sandbox-google-secret")
+_SIGN_IN = frozenset(
+    {
+        ("token",),
+        ("o", "oauth2", "v2", "auth"),
+        ("revoke",),
+        ("tokeninfo",),
+        ("oauth2", "v3", "certs"),
+        ("v1", "userinfo"),
+        (".well-known", "openid-configuration"),
+    }
+)
+"""Paths of accounts.google.com, oauth2.googleapis.com, openidconnect.googleapis.com and their keys."""
 _SERVER_WORDS = {503: ("backendError", "Service unavailable. Please try again")}
 
 
 class GoogleTwin(Twin):
+    """Modes of its own: `publishing` (`testing`) and `policy` (`enforced`), see `consented.py`."""
+
     name = "google"
     prefix = "/google"
 
     def __init__(
-        self, behaviour: Behaviour, accounts: list[ServiceAccount], public_url: str | None = None
+        self,
+        behaviour: Behaviour,
+        accounts: list[ServiceAccount],
+        public_url: str | None = None,
+        app_url: str | None = None,
     ) -> None:
         super().__init__(behaviour)
         self.accounts = accounts
@@ -49,11 +72,20 @@ class GoogleTwin(Twin):
             {account.email: account for account in accounts},
             public_address=f"{public_url}/google/token" if public_url else None,
         )
+        self.redirects = Redirects(("google",), app_url)
+        self.desk = GoogleDesk(CLIENT, self.endpoint.book, self.redirects)
+        self.desk.public_url = public_url
+        self.exchange = Exchange(self.desk)
         self.restore_seed(forget_tokens=True)
 
     def restore_seed(self, *, forget_tokens: bool) -> None:
         issued = {} if forget_tokens else self.endpoint.tokens
-        self.customers = {customer.id: customer for customer in make_customers()}
+        if forget_tokens:
+            self.endpoint.book.clear()
+            self.desk.clear()
+        self.customers = self.endpoint.customers = self.desk.customers = {
+            customer.id: customer for customer in make_customers()
+        }
         kept = {}
         for value, token in issued.items():
             customer = self.customers[token.customer.id]
@@ -64,7 +96,33 @@ class GoogleTwin(Twin):
         self.endpoint.tokens = kept
 
     def is_token_call(self, call: Call) -> bool:
-        return call.segments == ("token",)
+        return call.segments in _SIGN_IN
+
+    def _sign_in(self, call: Call) -> Reply:  # noqa: PLR0911 - one return per path
+        try:
+            match (call.method, *call.segments):
+                case (_, "token"):
+                    form = self.endpoint.read(call)
+                    if form["grant_type"] == JWT_BEARER:
+                        return self.endpoint.issue(call, form, self.behaviour.token_lifetime_seconds)
+                    return self.exchange.issue(call, form, self.behaviour)
+                case ("GET" | "POST", "o", *_):
+                    return self.desk.authorize(call, self.behaviour.modes)
+                case ("POST", "revoke"):
+                    return self.exchange.revoke(call)
+                case ("GET", "v1", "userinfo"):
+                    return self.exchange.user_info(call)
+                case ("GET", "tokeninfo"):
+                    return self.exchange.token_info(call)
+                case ("GET", "oauth2", "v3", "certs"):
+                    return self.exchange.keys()
+                case ("GET", ".well-known", _):
+                    return self.exchange.metadata(call)
+                case _:
+                    return GoogleError(405, "httpMethodNotAllowed", "Method Not Allowed").reply()
+        except TokenRefusedError as refused:
+            body = {"error": refused.error, "error_description": refused.description}
+            return Reply(refused.status, json_bytes(body), JSON_HEADERS)
 
     def identify(self, call: Call) -> str | None:
         token = self.endpoint.find(call.bearer or "")
@@ -76,7 +134,7 @@ class GoogleTwin(Twin):
 
     def answer(self, call: Call) -> Reply:
         if self.is_token_call(call):
-            return self.endpoint.answer(call, self.customers, self.behaviour.token_lifetime_seconds)
+            return self._sign_in(call)
         try:
             return self._answer(call)
         except GoogleError as error:

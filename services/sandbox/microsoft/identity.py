@@ -6,12 +6,9 @@ import hashlib
 import secrets
 import time
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
-from joserfc import jwt
-from joserfc.jwk import RSAKey
-
+from services.sandbox.consent.signing import SigningKey
 from services.sandbox.microsoft.scopes import EMAIL, PROFILE
 from services.sandbox.microsoft.state import Tenant, User
 from services.sandbox.wire.call import Reply, json_bytes
@@ -19,20 +16,11 @@ from services.sandbox.wire.call import Reply, json_bytes
 JSON = (("content-type", "application/json; charset=utf-8"),)
 
 
-@dataclass
+@dataclass(slots=True)
 class Signer:
-    """The platform's signing key, made when it is first needed."""
-
     public_url: str | None = None
-    lifetime: int = field(default=3600)
-
-    @cached_property
-    def key(self) -> RSAKey:
-        return RSAKey.generate_key(2048, {"use": "sig"}, private=True)
-
-    @cached_property
-    def key_id(self) -> str:
-        return hashlib.sha256(self.key.as_pem(private=False)).hexdigest()[:27]
+    lifetime: int = 3600
+    key: SigningKey = field(default_factory=SigningKey)
 
     def issuer(self, tenant_id: str, base_url: str) -> str:
         return f"{self.public_url or base_url}/microsoft/{tenant_id}/v2.0"
@@ -68,12 +56,11 @@ class Signer:
             }
         if EMAIL in scopes and user.fields.get("mail"):
             claims["email"] = user.fields["mail"]
-        return jwt.encode({"typ": "JWT", "alg": "RS256", "kid": self.key_id}, claims, self.key)
+        return self.key.sign(claims)
 
     def keys(self) -> Reply:
         """`/{tenant}/discovery/v2.0/keys`."""
-        key = self.key.as_dict(private=False)
-        body = {"keys": [{**key, "kid": self.key_id, "x5t": self.key_id, "alg": "RS256"}]}
+        body = {"keys": [{**self.key.public(), "x5t": self.key.id}]}
         return Reply(200, json_bytes(body), JSON)
 
     def metadata(self, base_url: str, name: str, tenant: Tenant | None) -> Reply:

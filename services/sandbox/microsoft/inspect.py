@@ -196,7 +196,11 @@ class MicrosoftInspector:
                 "token_url": f"{base_url}/microsoft/{{tenant}}/oauth2/v2.0/token",
             },
             "environment": {
-                "auth": {"MS_OAUTH_CLIENT_ID": connect.client_id, "MS_OAUTH_CLIENT_SECRET": connect.secret}
+                "auth": {
+                    "MS_OAUTH_CLIENT_ID": connect.client_id,
+                    "MS_OAUTH_CLIENT_SECRET": connect.secret,
+                    "MS_GRAPH_URL": f"{base_url}/microsoft",
+                }
             },
             "read_only_client_id": READER_ID,
             "rate_limit_forms": sorted(self._twin.rate_limit_forms()),
