@@ -3,18 +3,25 @@
 A page of another site can send the cookie along, but not the header `X-OC-CSRF` (that needs our leave by CORS, which
 nobody gets), and the browser says in `Sec-Fetch-Site` where a call comes from. `EventSource` cannot send headers: it
 is known by what it accepts, and changes nothing.
+
+A program with an API key of its own needs no such header: no browser adds a key to a call by itself. The cookie of a call
+with a key is not looked at.
 """
 
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 
+from bff.browser.api_key import has_api_key
 from bff.metrics import REFUSED
 from services.shared.web.correlation import Application, Receive, Scope, Send
 from services.shared.web.problems import problem
 
 HEADER = "x-oc-csrf"
 EVENT_STREAM = "text/event-stream"
+_NO_HEADER = (
+    "The header X-OC-CSRF: 1 is needed. A program sends an API key instead: Authorization: Bearer oc_…"
+)
 _SAFE = frozenset({"GET", "HEAD"})
 
 
@@ -48,10 +55,11 @@ class CsrfGuard:
             return None
         if not self._is_ours(headers):
             return 403, "cross_site", "Calls from other sites are refused."
+        is_program = first == "api" and has_api_key(headers)
         if first == "api" and wants_events(method, headers):
             return None
-        if headers.get(HEADER) != "1":
-            return 403, "csrf_header_missing", "The header X-OC-CSRF: 1 is needed."
+        if not is_program and headers.get(HEADER) != "1":
+            return 403, "csrf_header_missing", _NO_HEADER
         if _has_body(headers) and not _is_json(headers.get("content-type", "")):
             return 415, "not_json", "The body must be JSON, and Content-Type must say so."
         return None

@@ -2,8 +2,9 @@
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
+from typing import Any, Protocol
 from uuid import UUID
 
 import httpx
@@ -59,8 +60,33 @@ class PassedOn(Response):
             await _send_body(send, chunk, more=True)
 
 
+class Watch(Protocol):
+    """On what a stream depends besides the api and its reader."""
+
+    def reasons(self) -> list[Coroutine[Any, Any, str]]:
+        """Each returns, with the reason, when the stream must end."""
+        ...
+
+    def over(self) -> None:
+        """The stream has ended."""
+
+
 @dataclass(frozen=True, slots=True)
-class Watch:
+class ProgramWatch:
+    """A program's stream depends on us alone here: the api itself looks after its key."""
+
+    stopping: asyncio.Event
+
+    def reasons(self) -> list[Coroutine[Any, Any, str]]:
+        """See Watch."""
+        return [_said(self.stopping, "stopping")]
+
+    def over(self) -> None:
+        """Nobody counts it here."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionWatch:
     """On what a stream depends: its session's life and rights, looked at every so many seconds, and ours."""
 
     keeper: SessionKeeper
@@ -69,6 +95,14 @@ class Watch:
     every: float
     cut: asyncio.Event
     stopping: asyncio.Event
+
+    def reasons(self) -> list[Coroutine[Any, Any, str]]:
+        """See Watch."""
+        return [self.session(), _said(self.cut, "session_ended"), _said(self.stopping, "stopping")]
+
+    def over(self) -> None:
+        """Give its place in the session back."""
+        self.keeper.close_stream(self.token, self.cut)
 
     async def session(self) -> str:
         """Return, with the reason, when the stream must end. Who cannot be asked about cannot be let on."""
@@ -104,19 +138,13 @@ class LiveStream(PassedOn):
                     await asyncio.wait_for(_send_body(send, b"", more=False), _LAST_WORD)
         finally:
             OPEN_STREAMS.dec()
-            self._watch.keeper.close_stream(self._watch.token, self._watch.cut)
+            self._watch.over()
             await _close(self.upstream)
 
     async def _until_over(self, receive: Receive, send: Send) -> str:
         reasons = [
             asyncio.create_task(reason)
-            for reason in (
-                self._events(send),
-                self._watch.session(),
-                _left(receive),
-                _said(self._watch.cut, "session_ended"),
-                _said(self._watch.stopping, "stopping"),
-            )
+            for reason in (self._events(send), _left(receive), *self._watch.reasons())
         ]
         try:
             done, _ = await asyncio.wait(reasons, return_when=asyncio.FIRST_COMPLETED)

@@ -1,6 +1,6 @@
 """Which headers pass. Towards the api only those listed; towards the browser all but those listed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from starlette.datastructures import Headers
 
@@ -49,15 +49,20 @@ _OURS = frozenset(
 )
 
 
-def towards_api(given: Headers, access_token: str) -> dict[str, str]:
-    """The headers of the call to the api, in the name of the session."""
+def in_name_of(access_token: str) -> dict[str, str]:
+    """The credentials of a call in a session's name."""
+    return {"authorization": f"Bearer {access_token}"}
+
+
+def towards_api(given: Headers, credentials: Mapping[str, str]) -> dict[str, str]:
+    """The headers of the call to the api, with the session's or the program's credentials."""
     passed = {name: given[name] for name in _INWARD if name in given}
     return {
         "accept": "application/json",
         **passed,
         # The answer goes through as it is; whoever wants it smaller compresses once, at the edge.
         "accept-encoding": "identity",
-        "authorization": f"Bearer {access_token}",
+        **credentials,
         "user-agent": "oneclick-bff",
         CORRELATION: current_correlation_id(),
     }

@@ -10,7 +10,7 @@ from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBea
 from pydantic import SecretStr
 
 from services.api.auth_client import AuthClient
-from services.api.key_checking import PREFIX, KeyChecker
+from services.api.key_checking import KeyChecker
 from services.shared.kit.bell import Bell, News
 from services.shared.kit.db import Sessions
 from services.shared.kit.errors import Unauthenticated
@@ -18,7 +18,7 @@ from services.shared.kit.logging import bind
 from services.shared.kit.pagination import MAX_LIMIT, PageQuery
 from services.shared.kit.uow import UnitOfWork, unit_of_work
 from services.shared.web.correlation import current_correlation_id
-from services.shared.web.principal import Permission, Principal, TokenVerifier
+from services.shared.web.principal import KEY_PREFIX, Permission, Principal, TokenVerifier
 from services.shared.web.service_tokens import Doorman
 
 MAX_OFFSET = 1_000_000
@@ -100,7 +100,7 @@ async def get_caller(
         shown = key_header
     if not shown:
         raise Unauthenticated("Sign in first, or send an API key.")
-    key = SecretStr(shown) if key_header is not None or shown.startswith(PREFIX) else None
+    key = SecretStr(shown) if key_header is not None or shown.startswith(KEY_PREFIX) else None
     principal = await (backends.keys.admit(shown) if key else backends.verifier.verify(shown))
     bind(tenant_id=principal.tenant_id, actor=f"{principal.actor.kind}:{principal.actor.id}")
     return Caller(principal, backends, key)

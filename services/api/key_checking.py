@@ -21,7 +21,6 @@ from services.shared.kit.errors import TooMany, Unauthenticated
 from services.shared.kit.throttle import Throttle
 from services.shared.web.principal import Permission, Principal
 
-PREFIX = "oc_"
 MOST_KEPT = 10_000
 _FORM = re.compile(r"oc_[0-9a-f]{32}_[A-Za-z0-9_-]{43}")
 _WORDS = {

@@ -15,11 +15,10 @@ from services.api.api_keys.schemas import (
 )
 from services.api.auth_client import read_answer
 from services.api.dependencies import Caller
-from services.api.key_checking import PREFIX
 from services.api.refusing import accepted, given_actor
 from services.shared.domain.audit.service import write_down
 from services.shared.kit.pagination import PageQuery
-from services.shared.web.principal import KEY_SCOPES
+from services.shared.web.principal import KEY_PREFIX, KEY_SCOPES
 
 
 class _Key(BaseModel):
@@ -123,7 +122,7 @@ def _read(key: _Key) -> ApiKeyRead:
     return ApiKeyRead(
         id=key.id,
         name=key.name,
-        begins_with=f"{PREFIX}{key.id.hex}_",
+        begins_with=f"{KEY_PREFIX}{key.id.hex}_",
         scopes=key.scopes,
         calls_per_minute=key.calls_per_minute,
         state=key.state,

@@ -21,6 +21,9 @@ ISSUER = "oneclick-auth"
 AUDIENCE = "oneclick-api"
 KEYS_LIFETIME = 300.0
 REFETCH_PAUSE = 5.0
+KEY_PREFIX = "oc_"
+"""What every API key begins with, and no internal token does."""
+KEY_HEADER = "x-api-key"
 
 
 class Role(StrEnum):
