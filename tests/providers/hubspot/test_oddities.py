@@ -178,13 +178,13 @@ async def test_leaving_for_a_while_is_removal_said_plainly(hubspot: HubSpotHarne
 
 def test_a_day_that_is_used_up_is_looked_at_again_every_hour() -> None:
     body = {"status": "error", "message": "You have reached your daily limit.", "policyName": "DAILY"}
-    error = explain_answer(HubSpotAnswer(httpx.Response(429, json=body)))
+    error = explain_answer(HubSpotAnswer("GET users", httpx.Response(429, json=body)))
     assert isinstance(error, Transient)
     assert error.retry_after == 3600
 
 
 def test_an_answer_that_nobody_knows_is_told_verbatim() -> None:
-    error = explain_answer(HubSpotAnswer(httpx.Response(418, text="short and stout")))
+    error = explain_answer(HubSpotAnswer("GET users", httpx.Response(418, text="short and stout")))
     assert isinstance(error, Refused)
     assert (error.code, error.vendor_message) == (ErrorCode.UNKNOWN, "short and stout")
 

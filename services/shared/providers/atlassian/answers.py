@@ -5,26 +5,33 @@ Sources: the specifications of user provisioning (SCIM errors; `{error, traceId}
 developer.atlassian.com/cloud/jira/platform/rate-limiting for 429.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 
+from services.shared.sdk.answer import (
+    KEPT,
+    UNREADABLE,
+    VendorAnswer,
+    broken,
+    explaining,
+    limited,
+    read_object,
+    unforeseen,
+)
 from services.shared.sdk.errors import (
     ActionRequired,
     ConsentLost,
     ErrorCode,
     ProviderError,
     Refused,
-    Transient,
 )
 from services.shared.sdk.retry_after import parse_retry_after
 
 BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, NOT_FOUND = 400, 401, 403, 404
 CONFLICT, TOO_MANY, SERVER_ERROR = 409, 429, 500
-_KEPT = 500
 _LONGEST_WAIT = 86_400.0
 _NO_SEAT = ("license", "licence", "seat", "user limit", "number of users", "users is exceeded")
 _UNVERIFIED = ("verified domain", "not verified", "unverified")
@@ -36,7 +43,7 @@ _CREDENTIALS = {
 }
 
 
-class AtlassianAnswer(Exception):
+class AtlassianAnswer(VendorAnswer):
     """One answer that is not the success that was asked for.
 
     Attributes:
@@ -55,27 +62,8 @@ class AtlassianAnswer(Exception):
         message: str,
         retry_after: float | None = None,
     ) -> None:
-        super().__init__(f"{operation}: {status} {word} {message}")
+        super().__init__(operation, status, word, message, retry_after)
         self.door = door
-        self.operation = operation
-        self.status = status
-        self.word = word
-        self.message = message
-        self.retry_after = retry_after
-
-    def says(self, *words: str) -> bool:
-        """Whether the message holds one of these, in any case."""
-        message = self.message.lower()
-        return any(word in message for word in words)
-
-    @property
-    def is_unreadable(self) -> bool:
-        """A success whose body is not what the operation answers."""
-        return self.word == "unreadable"
-
-    @property
-    def is_missing(self) -> bool:
-        return self.status == NOT_FOUND
 
     @property
     def is_duplicate(self) -> bool:
@@ -94,14 +82,9 @@ class AtlassianAnswer(Exception):
 
 def read_answer(door: str, operation: str, response: httpx.Response) -> AtlassianAnswer:
     """Read any of the envelopes; a body in another language gives no word and its beginning."""
-    word, message = "", ""
-    try:
-        body: Any = response.json()
-        word = str(body.get("scimType") or body.get("key") or body.get("code") or "")
-        message = _sentences(body)
-    except (ValueError, AttributeError):
-        pass
-    message = message or response.text[:_KEPT]
+    body = read_object(response) or {}
+    word = str(body.get("scimType") or body.get("key") or body.get("code") or "")
+    message = _sentences(body) or response.text[:KEPT]
     return AtlassianAnswer(door, operation, response.status_code, word, message, _wait_of(response.headers))
 
 
@@ -137,28 +120,18 @@ def _wait_of(headers: Mapping[str, str]) -> float | None:
 
 def unreadable(door: str, operation: str, status: int, shown: str) -> AtlassianAnswer:
     """A success whose body is not what the operation answers."""
-    return AtlassianAnswer(door, operation, status, "unreadable", shown[:_KEPT])
+    return AtlassianAnswer(door, operation, status, UNREADABLE, shown[:KEPT])
 
 
 def explain_answer(answer: AtlassianAnswer) -> ProviderError:
     """Our error for an answer: named by what happens next."""
-    said = answer.message or None
     if answer.status == TOO_MANY:
-        return Transient(
-            "Atlassian limits how fast OneClick may work.",
-            code=ErrorCode.RATE_LIMITED,
-            retry_after=answer.retry_after,
-            vendor_message=said,
-        )
+        return limited("Atlassian", answer)
     if answer.status >= SERVER_ERROR:
-        return Transient(
-            f"Atlassian answered {answer.status}.", retry_after=answer.retry_after, vendor_message=said
-        )
+        return broken("Atlassian", answer)
     if explain := _BY_STATUS.get(answer.status):
         return explain(answer)
-    return Refused(
-        f"Atlassian gave an answer to {answer.operation} that OneClick does not know.", vendor_message=said
-    )
+    return unforeseen("Atlassian", answer)
 
 
 def _unauthorized(answer: AtlassianAnswer) -> ProviderError:
@@ -166,7 +139,7 @@ def _unauthorized(answer: AtlassianAnswer) -> ProviderError:
     return ConsentLost(
         f"{which} is no longer accepted by Atlassian.",
         code=ErrorCode.AUTH_EXPIRED,
-        vendor_message=answer.message or None,
+        vendor_message=answer.vendor_message,
     )
 
 
@@ -177,7 +150,7 @@ def _forbidden(answer: AtlassianAnswer) -> ProviderError:
     return ConsentLost(
         f"{which} may not do this at Atlassian.",
         code=ErrorCode.MISSING_SCOPE,
-        vendor_message=answer.message or None,
+        vendor_message=answer.vendor_message,
     )
 
 
@@ -207,7 +180,7 @@ def _unverified(answer: AtlassianAnswer) -> ProviderError:
         "The address's domain is not verified by the organisation.",
         code=ErrorCode.DOMAIN_NOT_VERIFIED,
         field="employee.work_email",
-        vendor_message=answer.message or None,
+        vendor_message=answer.vendor_message,
     )
 
 
@@ -215,7 +188,7 @@ def _not_found(answer: AtlassianAnswer) -> ProviderError:
     return Refused(
         "Atlassian does not have what this needs any more.",
         code=ErrorCode.NOT_FOUND,
-        vendor_message=answer.message or None,
+        vendor_message=answer.vendor_message,
     )
 
 
@@ -223,7 +196,7 @@ def _conflict(answer: AtlassianAnswer) -> ProviderError:
     return ActionRequired(
         "The address is taken at Atlassian.",
         code=ErrorCode.ALREADY_EXISTS,
-        vendor_message=answer.message or None,
+        vendor_message=answer.vendor_message,
     )
 
 
@@ -236,10 +209,5 @@ _BY_STATUS: Mapping[int, Callable[[AtlassianAnswer], ProviderError]] = {
 }
 
 
-@contextmanager
-def explained() -> Iterator[None]:
-    """Turn what is left of Atlassian's answers into ours, at the provider's boundary."""
-    try:
-        yield
-    except AtlassianAnswer as answer:
-        raise explain_answer(answer) from answer
+explained = explaining(AtlassianAnswer, explain_answer)
+"""At the provider's boundary."""

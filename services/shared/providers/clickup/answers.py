@@ -6,25 +6,31 @@ successes alone, so what is not in that page is told apart by status and words.
 
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable, Mapping
 
 import httpx
 
+from services.shared.sdk.answer import (
+    KEPT,
+    UNREADABLE,
+    VendorAnswer,
+    broken,
+    explaining,
+    limited,
+    read_object,
+    unforeseen,
+)
 from services.shared.sdk.errors import (
     ActionRequired,
     ConsentLost,
     ErrorCode,
     ProviderError,
     Refused,
-    Transient,
 )
 from services.shared.sdk.retry_after import parse_retry_after
 
 _BAD_REQUEST, _UNAUTHORIZED, _PAYMENT, _FORBIDDEN, _NOT_FOUND, _CONFLICT = 400, 401, 402, 403, 404, 409
 _TOO_MANY, _SERVER_ERROR = 429, 500
-_KEPT = 500
 _LONGEST = 86_400.0
 _NOT_AUTHORIZED = re.compile(r"OAUTH_0(23|26|27|29|3\d|4[0-5])")
 """The Workspace is not authorised for this token; the page names 023, 026, 027 and 029 to 045."""
@@ -33,38 +39,14 @@ _SEAT_WORDS = ("seat", "user limit", "member limit", "guest limit")
 _MEMBER_WORDS = ("already", "exists")
 
 
-class ClickUpAnswer(Exception):
+class ClickUpAnswer(VendorAnswer):
     """One answer that is not the success that was asked for.
 
     Attributes:
         status: HTTP's number; 2xx when the body could not be read.
-        code: ClickUp's `ECODE`; empty when it had none, `unreadable` for a strange body.
+        word: ClickUp's `ECODE`; empty when it had none, `unreadable` for a strange body.
         message: ClickUp's sentence.
     """
-
-    def __init__(
-        self, operation: str, status: int, code: str, message: str, retry_after: float | None = None
-    ) -> None:
-        super().__init__(f"{operation}: {status} {code} {message}")
-        self.operation = operation
-        self.status = status
-        self.code = code
-        self.message = message
-        self.retry_after = retry_after
-
-    def says(self, *words: str) -> bool:
-        """Whether the message holds one of these, in any case."""
-        message = self.message.lower()
-        return any(word in message for word in words)
-
-    @property
-    def is_unreadable(self) -> bool:
-        """A success whose body is not what the operation answers."""
-        return self.code == "unreadable"
-
-    @property
-    def is_missing(self) -> bool:
-        return self.status == _NOT_FOUND
 
     @property
     def is_refusal(self) -> bool:
@@ -83,16 +65,12 @@ class ClickUpAnswer(Exception):
 
 def read_answer(operation: str, response: httpx.Response) -> ClickUpAnswer:
     """Read the envelope; a body in another language gives no code and its beginning."""
-    code, message = "", ""
-    try:
-        body: Any = response.json()
-        code, message = str(body.get("ECODE") or ""), str(body.get("err") or "")
-    except (ValueError, AttributeError):
-        pass
+    body = read_object(response) or {}
+    code, message = str(body.get("ECODE") or ""), str(body.get("err") or "")
     wait = parse_retry_after(response.headers)
     if wait is None and response.status_code == _TOO_MANY:
         wait = _until_reset(response.headers)
-    return ClickUpAnswer(operation, response.status_code, code, message or response.text[:_KEPT], wait)
+    return ClickUpAnswer(operation, response.status_code, code, message or response.text[:KEPT], wait)
 
 
 def _until_reset(headers: Mapping[str, str]) -> float | None:
@@ -106,23 +84,16 @@ def _until_reset(headers: Mapping[str, str]) -> float | None:
 
 def unreadable(operation: str, response: httpx.Response) -> ClickUpAnswer:
     """A success whose body is not what the operation answers."""
-    return ClickUpAnswer(operation, response.status_code, "unreadable", response.text[:_KEPT])
+    return ClickUpAnswer(operation, response.status_code, UNREADABLE, response.text[:KEPT])
 
 
 def explain_answer(answer: ClickUpAnswer) -> ProviderError:
     """Our error for one of ClickUp's: named by what happens next."""
     said = answer.message or None
     if answer.status == _TOO_MANY:
-        return Transient(
-            "ClickUp limits how fast OneClick may work.",
-            code=ErrorCode.RATE_LIMITED,
-            retry_after=answer.retry_after,
-            vendor_message=said,
-        )
+        return limited("ClickUp", answer)
     if answer.status >= _SERVER_ERROR:
-        return Transient(
-            f"ClickUp answered {answer.status}.", retry_after=answer.retry_after, vendor_message=said
-        )
+        return broken("ClickUp", answer)
     if answer.status >= _BAD_REQUEST and answer.says(*_SEAT_WORDS):
         return ActionRequired(
             "The ClickUp Workspace has no seat left.", code=ErrorCode.NO_SEATS, vendor_message=said
@@ -135,18 +106,16 @@ def explain_answer(answer: ClickUpAnswer) -> ProviderError:
         )
     if explain := _BY_STATUS.get(answer.status):
         return explain(answer)
-    return Refused(
-        f"ClickUp gave an answer to {answer.operation} that OneClick does not know.", vendor_message=said
-    )
+    return unforeseen("ClickUp", answer)
 
 
 def _unauthorized(answer: ClickUpAnswer) -> ProviderError:
-    if _NOT_AUTHORIZED.fullmatch(answer.code):
+    if _NOT_AUTHORIZED.fullmatch(answer.word):
         return _not_authorized(answer)
     return ConsentLost(
         "ClickUp no longer accepts OneClick's token.",
         code=ErrorCode.AUTH_EXPIRED,
-        vendor_message=answer.message or None,
+        vendor_message=answer.vendor_message,
     )
 
 
@@ -154,14 +123,14 @@ def _forbidden(answer: ClickUpAnswer) -> ProviderError:
     """A 403 is often about the person or the thing, and must not stop the connection then."""
     if answer.says("authorized", "permission"):
         return _not_authorized(answer)
-    return Refused("ClickUp refuses this.", code=ErrorCode.CONFLICT, vendor_message=answer.message or None)
+    return Refused("ClickUp refuses this.", code=ErrorCode.CONFLICT, vendor_message=answer.vendor_message)
 
 
 def _not_authorized(answer: ClickUpAnswer) -> ProviderError:
     return ConsentLost(
         "ClickUp does not permit this to OneClick's token: its owner must be an owner or admin of the Workspace.",
         code=ErrorCode.MISSING_SCOPE,
-        vendor_message=answer.message or None,
+        vendor_message=answer.vendor_message,
     )
 
 
@@ -182,14 +151,14 @@ def _bad_request(answer: ClickUpAnswer) -> ProviderError:
             field="custom_role",
             vendor_message=answer.message,
         )
-    return Refused("ClickUp does not accept a value.", vendor_message=answer.message or None)
+    return Refused("ClickUp does not accept a value.", vendor_message=answer.vendor_message)
 
 
 def _not_found(answer: ClickUpAnswer) -> ProviderError:
     return Refused(
         "ClickUp does not have what this needs any more.",
         code=ErrorCode.NOT_FOUND,
-        vendor_message=answer.message or None,
+        vendor_message=answer.vendor_message,
     )
 
 
@@ -197,7 +166,7 @@ def _conflict(answer: ClickUpAnswer) -> ProviderError:
     return ActionRequired(
         "Somebody with this address is in the ClickUp Workspace already.",
         code=ErrorCode.ALREADY_EXISTS,
-        vendor_message=answer.message or None,
+        vendor_message=answer.vendor_message,
     )
 
 
@@ -210,10 +179,5 @@ _BY_STATUS: Mapping[int, Callable[[ClickUpAnswer], ProviderError]] = {
 }
 
 
-@contextmanager
-def explained() -> Iterator[None]:
-    """Turn what is left of ClickUp's answers into ours, at the provider's boundary."""
-    try:
-        yield
-    except ClickUpAnswer as answer:
-        raise explain_answer(answer) from answer
+explained = explaining(ClickUpAnswer, explain_answer)
+"""At the provider's boundary."""

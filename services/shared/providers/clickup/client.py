@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from services.shared.providers.clickup.answers import ClickUpAnswer, read_answer, unreadable
 from services.shared.providers.clickup.form import ClickUpSettings
+from services.shared.sdk.answer import UNREADABLE
 from services.shared.sdk.contract import Context, Outcome, OutcomeState
 
 ClickUpContext = Context[ClickUpSettings]
@@ -60,7 +61,7 @@ def need(answered: Mapping[str, Any], operation: str, name: str, kind: type) -> 
     """
     found = answered.get(name)
     if not isinstance(found, kind):
-        raise ClickUpAnswer(operation, 200, "unreadable", str(dict(answered))[:500])
+        raise ClickUpAnswer(operation, 200, UNREADABLE, str(dict(answered))[:500])
     return found
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from services.shared.providers.clickup.answers import ClickUpAnswer
 from services.shared.providers.clickup.client import ClickUpContext, call, need, team
+from services.shared.sdk.answer import UNREADABLE
 from services.shared.sdk.contract import Grant
 from services.shared.sdk.errors import ErrorCode, Refused
 from services.shared.sdk.manifest import Frozen
@@ -36,7 +37,7 @@ def parse_group(operation: str, body: Mapping[str, Any]) -> Group:
     """
     remote_id, members = body.get("id"), body.get("members")
     if not isinstance(remote_id, str) or not isinstance(members, list):
-        raise ClickUpAnswer(operation, 200, "unreadable", str(dict(body))[:500])
+        raise ClickUpAnswer(operation, 200, UNREADABLE, str(dict(body))[:500])
     ids = frozenset(str(one["id"]) for one in members if isinstance(one, Mapping) and "id" in one)
     return Group(id=remote_id, name=str(body.get("name") or remote_id), members=ids)
 

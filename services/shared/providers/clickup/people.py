@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from services.shared.providers.clickup.answers import ClickUpAnswer
 from services.shared.providers.clickup.client import ClickUpContext, call, need, team
+from services.shared.sdk.answer import UNREADABLE
 from services.shared.sdk.contract import Outcome, OutcomeState
 from services.shared.sdk.errors import ConsentLost, ErrorCode, Refused, Transient
 from services.shared.sdk.manifest import Frozen
@@ -61,7 +62,7 @@ def parse_person(operation: str, entry: Mapping[str, Any]) -> Person:
     """
     user = entry.get("user")
     if not isinstance(user, Mapping) or not isinstance(user.get("id"), int):
-        raise ClickUpAnswer(operation, 200, "unreadable", str(dict(entry))[:500])
+        raise ClickUpAnswer(operation, 200, UNREADABLE, str(dict(entry))[:500])
     custom = user.get("custom_role")
     role = user.get("role")
     rights = {name: entry[f"can_{name}"] for name in RIGHTS if f"can_{name}" in entry}
@@ -209,7 +210,7 @@ async def is_enterprise(ctx: ClickUpContext) -> bool:
         raise
     name = answered.get("plan_name")
     if not isinstance(name, str):
-        raise ClickUpAnswer("GET /team/plan", 200, "unreadable", str(answered)[:500])
+        raise ClickUpAnswer("GET /team/plan", 200, UNREADABLE, str(answered)[:500])
     return "enterprise" in name.lower()
 
 

@@ -1,12 +1,12 @@
 """GitHub's answers other than success, read once and explained once."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
 
+from services.shared.sdk.answer import KEPT, UNREADABLE, VendorAnswer, explaining, limited, unforeseen
 from services.shared.sdk.errors import (
     ActionRequired,
     ConsentLost,
@@ -19,7 +19,6 @@ from services.shared.sdk.retry_after import parse_retry_after
 
 NOT_FOUND, CONFLICT, UNPROCESSABLE = 404, 409, 422
 _FORBIDDEN, _TOO_MANY, _SERVER_ERROR = 403, 429, 500
-_KEPT = 500
 _A_MINUTE = 60.0
 """How long to wait after a secondary limit that names no time (docs.github.com, rate limits for the REST API)."""
 _LONGEST = 3600.0
@@ -36,7 +35,7 @@ _NO_PERMISSION = (
 _SYNCED = ("external group backed", "externally managed", "synchroniz", "managed by")
 
 
-class GitHubAnswer(Exception):
+class GitHubAnswer(VendorAnswer):
     """One answer that is not the success that was asked for.
 
     Attributes:
@@ -57,24 +56,9 @@ class GitHubAnswer(Exception):
         is_rate: bool = False,
         is_unreadable: bool = False,
     ) -> None:
-        super().__init__(f"{operation}: {status} {message}")
-        self.operation = operation
-        self.status = status
-        self.message = message
+        super().__init__(operation, status, UNREADABLE if is_unreadable else "", message, retry_after)
         self.codes = codes
-        self.retry_after = retry_after
         self.is_rate = is_rate
-        self.is_unreadable = is_unreadable
-
-    def says(self, *words: str) -> bool:
-        """Whether the message holds one of these, in any case."""
-        message = self.message.lower()
-        return any(word in message for word in words)
-
-    @property
-    def is_missing(self) -> bool:
-        """404: no such object, or none that this connection may see."""
-        return self.status == NOT_FOUND
 
     @property
     def is_member_already(self) -> bool:
@@ -94,7 +78,7 @@ class GitHubAnswer(Exception):
 
 def read_answer(operation: str, response: httpx.Response) -> GitHubAnswer:
     """Read GitHub's error envelope or SCIM's; of a body in another language its beginning is kept."""
-    message, codes = response.text[:_KEPT], frozenset[str]()
+    message, codes = response.text[:KEPT], frozenset[str]()
     try:
         body: Any = response.json()
         errors = body.get("errors") or ()
@@ -118,7 +102,7 @@ def read_answer(operation: str, response: httpx.Response) -> GitHubAnswer:
 
 def unreadable(operation: str, response: httpx.Response) -> GitHubAnswer:
     """A success whose body is not what the operation answers."""
-    return GitHubAnswer(operation, response.status_code, response.text[:_KEPT], is_unreadable=True)
+    return GitHubAnswer(operation, response.status_code, response.text[:KEPT], is_unreadable=True)
 
 
 def _is_rate(response: httpx.Response, message: str) -> bool:
@@ -150,19 +134,12 @@ def explain_answer(answer: GitHubAnswer) -> ProviderError:
     """Our error for GitHub's answer: named by what happens next."""
     said = answer.message or None
     if answer.is_rate:
-        return Transient(
-            "GitHub limits how fast we may work.",
-            code=ErrorCode.RATE_LIMITED,
-            retry_after=answer.retry_after,
-            vendor_message=said,
-        )
+        return limited("GitHub", answer)
     if answer.status >= _SERVER_ERROR:
         return Transient("GitHub did not work.", retry_after=answer.retry_after, vendor_message=said)
     if explain := _BY_STATUS.get(answer.status):
         return explain(answer)
-    return Refused(
-        f"GitHub gave an answer to {answer.operation} that OneClick does not know.", vendor_message=said
-    )
+    return unforeseen("GitHub", answer)
 
 
 def _unauthorized(answer: GitHubAnswer) -> ProviderError:
@@ -267,10 +244,5 @@ _BY_STATUS: Mapping[int, Callable[[GitHubAnswer], ProviderError]] = {
 }
 
 
-@contextmanager
-def explained() -> Iterator[None]:
-    """Turn what GitHub answered into our errors; everything else passes."""
-    try:
-        yield
-    except GitHubAnswer as answer:
-        raise explain_answer(answer) from answer
+explained = explaining(GitHubAnswer, explain_answer)
+"""At the provider's boundary."""

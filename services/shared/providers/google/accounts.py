@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from services.shared.providers.google.answers import GoogleAnswer, explain_answer
 from services.shared.providers.google.client import GoogleContext, call
+from services.shared.sdk.answer import UNREADABLE
 from services.shared.sdk.contract import Outcome
 from services.shared.sdk.errors import ErrorCode, ProviderError, Refused, Transient
 from services.shared.sdk.manifest import Frozen
@@ -91,13 +92,13 @@ def parse_user(operation: str, body: Mapping[str, Any]) -> GoogleUser:
             external_ids=tuple(one for one in body.get("externalIds") or () if isinstance(one, dict)),
         )
     except (KeyError, TypeError, AttributeError) as error:
-        raise GoogleAnswer(operation, 200, "unreadable", str(dict(body))[:500]) from error
+        raise GoogleAnswer(operation, 200, UNREADABLE, str(dict(body))[:500]) from error
 
 
 def unmarked(operation: str, user: GoogleUser | None) -> GoogleAnswer:
     """A success that does not show the account as we asked for it."""
     shown = f"{user.id} without OneClick's mark" if user else "no account"
-    return GoogleAnswer(operation, 200, "unreadable", shown)
+    return GoogleAnswer(operation, 200, UNREADABLE, shown)
 
 
 def _is_fresh(created: object) -> bool:

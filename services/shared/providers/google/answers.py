@@ -1,11 +1,11 @@
 """Google's answers other than success, read once and explained once."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
 
+from services.shared.sdk.answer import KEPT, UNREADABLE, VendorAnswer, broken, explaining, limited, unforeseen
 from services.shared.sdk.errors import (
     ActionRequired,
     ConsentLost,
@@ -19,7 +19,6 @@ from services.shared.sdk.retry_after import parse_retry_after
 NOT_FOUND, CONFLICT, PRECONDITION = 404, 409, 412
 _FORBIDDEN, _TOO_MANY = 403, 429
 _SERVER_ERROR = 500
-_KEPT = 500
 
 _QUOTA = frozenset(
     {
@@ -49,56 +48,31 @@ _BLAMED = (
 )
 
 
-class GoogleAnswer(Exception):
+class GoogleAnswer(VendorAnswer):
     """One answer that is not the success that was asked for.
 
     Attributes:
         status: HTTP's number; 2xx when the body could not be read.
-        reason: Google's word, e.g. `duplicate`; empty when the body had none.
+        word: Google's word, e.g. `duplicate`; empty when the body had none.
         message: Google's sentence.
     """
-
-    def __init__(
-        self, operation: str, status: int, reason: str, message: str, retry_after: float | None = None
-    ) -> None:
-        super().__init__(f"{operation}: {status} {reason} {message}")
-        self.operation = operation
-        self.status = status
-        self.reason = reason
-        self.message = message
-        self.retry_after = retry_after
-
-    def says(self, *words: str) -> bool:
-        """Whether the message holds one of these, in any case."""
-        message = self.message.lower()
-        return any(word in message for word in words)
-
-    @property
-    def is_unreadable(self) -> bool:
-        """A success whose body is not what the operation answers."""
-        return self.reason == "unreadable"
-
-    @property
-    def is_missing(self) -> bool:
-        """404: no such object, or none yet."""
-        return self.status == NOT_FOUND
 
     @property
     def is_duplicate(self) -> bool:
         """409 `duplicate`: the address or the membership exists."""
-        return self.status == CONFLICT and (self.reason == "duplicate" or self.says("already exists"))
+        return self.status == CONFLICT and (self.word == "duplicate" or self.says("already exists"))
 
     @property
     def is_settling(self) -> bool:
         """412 for an account that was just made, 409 for one that was just renamed."""
         if self.status == PRECONDITION:
             return self.says("creation is not complete", "not complete")
-        return self.status == CONFLICT and self.reason == "conflict"
+        return self.status == CONFLICT and self.word == "conflict"
 
     @property
     def is_plain_forbidden(self) -> bool:
         """403 that may mean the object rather than the permission."""
-        return self.status == _FORBIDDEN and self.reason in {"forbidden", "notAuthorized"}
+        return self.status == _FORBIDDEN and self.word in {"forbidden", "notAuthorized"}
 
 
 def read_answer(operation: str, response: httpx.Response) -> GoogleAnswer:
@@ -116,13 +90,13 @@ def read_answer(operation: str, response: httpx.Response) -> GoogleAnswer:
         if "SCOPE_INSUFFICIENT" in specific:
             reason = "insufficientPermissions"
     except (ValueError, KeyError, TypeError, AttributeError):
-        message = message or response.text[:_KEPT]
+        message = message or response.text[:KEPT]
     return GoogleAnswer(operation, response.status_code, reason, message, retry_after)
 
 
 def unreadable(operation: str, response: httpx.Response) -> GoogleAnswer:
     """A success whose body is not what the operation answers."""
-    return GoogleAnswer(operation, response.status_code, "unreadable", response.text[:_KEPT])
+    return GoogleAnswer(operation, response.status_code, UNREADABLE, response.text[:KEPT])
 
 
 def explain_answer(answer: GoogleAnswer) -> ProviderError:
@@ -136,9 +110,7 @@ def explain_answer(answer: GoogleAnswer) -> ProviderError:
         return early
     if explain := _BY_STATUS.get(answer.status):
         return explain(answer)
-    return Refused(
-        f"Google gave an answer to {answer.operation} that OneClick does not know.", vendor_message=said
-    )
+    return unforeseen("Google", answer)
 
 
 def _not_now(answer: GoogleAnswer, said: str | None) -> ProviderError | None:
@@ -147,21 +119,14 @@ def _not_now(answer: GoogleAnswer, said: str | None) -> ProviderError | None:
         return Transient(
             "Google has not finished making the account.", code=ErrorCode.SETTLING, vendor_message=said
         )
-    if answer.status == _TOO_MANY or answer.reason in _QUOTA:
-        return Transient(
-            "Google limits how fast OneClick may work.",
-            code=ErrorCode.RATE_LIMITED,
-            retry_after=answer.retry_after,
-            vendor_message=said,
-        )
-    if answer.reason in _FULL:
+    if answer.status == _TOO_MANY or answer.word in _QUOTA:
+        return limited("Google", answer)
+    if answer.word in _FULL:
         return ActionRequired(
             "Google's limit of users is reached.", code=ErrorCode.NO_SEATS, vendor_message=said
         )
     if answer.status >= _SERVER_ERROR:
-        return Transient(
-            f"Google answered {answer.status}.", retry_after=answer.retry_after, vendor_message=said
-        )
+        return broken("Google", answer)
     return None
 
 
@@ -169,7 +134,7 @@ def _unauthorized(answer: GoogleAnswer) -> ProviderError:
     return ConsentLost(
         "Google no longer accepts OneClick's access.",
         code=ErrorCode.AUTH_EXPIRED,
-        vendor_message=answer.message or None,
+        vendor_message=answer.vendor_message,
     )
 
 
@@ -177,9 +142,9 @@ def _forbidden(answer: GoogleAnswer) -> ProviderError:
     message = (
         "Google does not permit this to OneClick's access: a scope or an administrator's role is missing."
     )
-    if answer.reason in _NO_API:
+    if answer.word in _NO_API:
         message = "The API is not switched on in the Google Cloud project of OneClick's access."
-    return ConsentLost(message, code=ErrorCode.MISSING_SCOPE, vendor_message=answer.message or None)
+    return ConsentLost(message, code=ErrorCode.MISSING_SCOPE, vendor_message=answer.vendor_message)
 
 
 def _bad_request(answer: GoogleAnswer) -> ProviderError:
@@ -187,11 +152,9 @@ def _bad_request(answer: GoogleAnswer) -> ProviderError:
         if answer.says(piece):
             return Refused(message, code=ErrorCode.INVALID_FIELD, field=field, vendor_message=answer.message)
     code = (
-        ErrorCode.INVALID_FIELD
-        if answer.reason in {"invalid", "required", "badRequest"}
-        else ErrorCode.UNKNOWN
+        ErrorCode.INVALID_FIELD if answer.word in {"invalid", "required", "badRequest"} else ErrorCode.UNKNOWN
     )
-    return Refused("Google does not accept a value.", code=code, vendor_message=answer.message or None)
+    return Refused("Google does not accept a value.", code=code, vendor_message=answer.vendor_message)
 
 
 def _not_found(answer: GoogleAnswer) -> ProviderError:
@@ -205,7 +168,7 @@ def _not_found(answer: GoogleAnswer) -> ProviderError:
     return Refused(
         "Google does not have what this needs any more.",
         code=ErrorCode.NOT_FOUND,
-        vendor_message=answer.message or None,
+        vendor_message=answer.vendor_message,
     )
 
 
@@ -238,7 +201,7 @@ def _licence_rule(answer: GoogleAnswer) -> ProviderError:
             vendor_message=answer.message,
         )
     return Refused(
-        "Google refuses for a reason that OneClick does not know.", vendor_message=answer.message or None
+        "Google refuses for a reason that OneClick does not know.", vendor_message=answer.vendor_message
     )
 
 
@@ -252,10 +215,5 @@ _BY_STATUS: Mapping[int, Callable[[GoogleAnswer], ProviderError]] = {
 }
 
 
-@contextmanager
-def explained() -> Iterator[None]:
-    """Turn what is left of Google's answers into ours, at the provider's boundary."""
-    try:
-        yield
-    except GoogleAnswer as answer:
-        raise explain_answer(answer) from answer
+explained = explaining(GoogleAnswer, explain_answer)
+"""At the provider's boundary."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from services.shared.providers.google.answers import GoogleAnswer
 from services.shared.providers.google.client import GoogleContext, call, pages
+from services.shared.sdk.answer import UNREADABLE
 from services.shared.sdk.contract import Grant
 from services.shared.sdk.errors import ErrorCode, Refused
 from services.shared.sdk.manifest import Frozen
@@ -29,7 +30,7 @@ def _parse(operation: str, body: Mapping[str, Any]) -> GoogleGroup:
         address = str(body["email"]).lower()
         return GoogleGroup(id=str(body["id"]), address=address, name=str(body.get("name") or address))
     except (KeyError, TypeError) as error:
-        raise GoogleAnswer(operation, 200, "unreadable", str(body)[:500]) from error
+        raise GoogleAnswer(operation, 200, UNREADABLE, str(body)[:500]) from error
 
 
 async def find_group(ctx: GoogleContext, key: str) -> GoogleGroup | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from services.shared.providers.google.answers import NOT_FOUND, GoogleAnswer
 from services.shared.providers.google.client import GoogleContext, call
 from services.shared.providers.google.skus import SKUS, VOICE, WORKSPACE, Sku, parse_sku, skus_of
+from services.shared.sdk.answer import UNREADABLE
 from services.shared.sdk.errors import ErrorCode, Refused
 from services.shared.sdk.together import all_of
 
@@ -34,7 +35,7 @@ async def holds(ctx: GoogleContext, sku: Sku, address: str) -> bool:
             return False
         raise
     if "skuId" not in body:
-        raise GoogleAnswer("licenseAssignments.get", 200, "unreadable", str(body)[:500])
+        raise GoogleAnswer("licenseAssignments.get", 200, UNREADABLE, str(body)[:500])
     return bool(body["skuId"] == sku.sku_id)
 
 

@@ -4,6 +4,7 @@ from urllib.parse import quote
 
 from services.shared.providers.google.answers import GoogleAnswer
 from services.shared.providers.google.client import GoogleContext, call
+from services.shared.sdk.answer import UNREADABLE
 from services.shared.sdk.errors import ErrorCode, Refused
 
 
@@ -25,7 +26,7 @@ async def need_org_unit(ctx: GoogleContext, path: str) -> str:
             fields="orgUnitPath",
         )
     except GoogleAnswer as answer:
-        if answer.is_missing or answer.reason == "invalid":
+        if answer.is_missing or answer.word == "invalid":
             raise Refused(
                 f"There is no organisational unit {path} at Google.",
                 code=ErrorCode.INVALID_FIELD,
@@ -34,5 +35,5 @@ async def need_org_unit(ctx: GoogleContext, path: str) -> str:
             ) from answer
         raise
     if "orgUnitPath" not in body:
-        raise GoogleAnswer("orgunits.get", 200, "unreadable", str(body)[:500])
+        raise GoogleAnswer("orgunits.get", 200, UNREADABLE, str(body)[:500])
     return str(body["orgUnitPath"])

@@ -4,6 +4,7 @@ from typing import Any
 
 from services.shared.providers.google.answers import GoogleAnswer
 from services.shared.providers.google.client import GoogleContext, Written, call, write
+from services.shared.sdk.answer import UNREADABLE
 
 
 async def count_keys(ctx: GoogleContext, user_id: str) -> int:
@@ -34,7 +35,7 @@ async def _passwords(ctx: GoogleContext, user_id: str) -> list[dict[str, Any]]:
 def _items(operation: str, body: dict[str, Any], key: str) -> list[dict[str, Any]]:
     items = body.get("items") or []
     if not all(isinstance(one, dict) and key in one for one in items):
-        raise GoogleAnswer(operation, 200, "unreadable", str(body)[:500])
+        raise GoogleAnswer(operation, 200, UNREADABLE, str(body)[:500])
     return list(items)
 
 

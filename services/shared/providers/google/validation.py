@@ -65,7 +65,7 @@ def _probes(ctx: GoogleContext) -> list[tuple[str, str, dict[str, Any]]]:
 def _issue(ctx: GoogleContext, scope: str, answer: GoogleAnswer) -> Issue | None:
     if answer.status != 403:  # noqa: PLR2004  # Forbidden
         return None
-    if answer.reason == "insufficientPermissions":
+    if answer.word == "insufficientPermissions":
         return Issue(field="scopes", message=f"The scope {scope} is missing.")
     if answer.is_plain_forbidden:
         who = ctx.settings.admin_subject or "The connected account"
@@ -74,6 +74,6 @@ def _issue(ctx: GoogleContext, scope: str, answer: GoogleAnswer) -> Issue | None
             "the customer ID is wrong, or the administrator's role is too small."
         )
         return Issue(field="customer_id", message=message)
-    if answer.reason in {"accessNotConfigured", "SERVICE_DISABLED"}:
+    if answer.word in {"accessNotConfigured", "SERVICE_DISABLED"}:
         return Issue(field="project", message=f"An API is not switched on: {answer.message}")
     return None

@@ -4,12 +4,9 @@ The envelope (HubSpot's published file, schema Error): `category`, `correlationI
 carry `status: "error"`, throttled ones `errorType` and `policyName`.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
-
 import httpx
 
+from services.shared.sdk.answer import KEPT, VendorAnswer, explaining, read_object
 from services.shared.sdk.errors import (
     ActionRequired,
     ConsentLost,
@@ -22,7 +19,6 @@ from services.shared.sdk.retry_after import parse_retry_after
 
 BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, NOT_FOUND, CONFLICT, TOO_MANY = 400, 401, 403, 404, 409, 429
 _SERVER_ERROR = 500
-_KEPT = 500
 _DAILY_PAUSE = 3600.0
 """HubSpot's day ends at midnight of the account's time zone, which it does not tell: look again every hour."""
 
@@ -35,24 +31,24 @@ _BLAMED = (
 )
 
 
-class HubSpotAnswer(Exception):
+class HubSpotAnswer(VendorAnswer):
     """One answer that is not the success that was asked for.
 
     Attributes:
         status: HTTP's number; 2xx when the body could not be read.
-        category: HubSpot's word, e.g. `VALIDATION_ERROR`; empty when the body had none.
+        word: HubSpot's category, e.g. `VALIDATION_ERROR`; empty when the body had none.
         message: HubSpot's sentence.
     """
 
-    def __init__(self, response: httpx.Response) -> None:
+    def __init__(self, operation: str, response: httpx.Response) -> None:
         body = read_object(response) or {}
-        self.status = response.status_code
-        self.category = str(body.get("category") or "")
         self.sub_category = str(body.get("subCategory") or "")
         self.policy = str(body.get("policyName") or "")
-        self.message = str(body.get("message") or response.text[:_KEPT])
-        self.retry_after = parse_retry_after(response.headers)
-        super().__init__(f"{self.status} {self.category} {self.message}")
+        message = str(body.get("message") or response.text[:KEPT])
+        category = str(body.get("category") or "")
+        super().__init__(
+            operation, response.status_code, category, message, parse_retry_after(response.headers)
+        )
 
     def says(self, *words: str) -> bool:
         """Whether message or sub-category hold one of these, in any case."""
@@ -60,24 +56,10 @@ class HubSpotAnswer(Exception):
         return any(word in text for word in words)
 
     @property
-    def is_missing(self) -> bool:
-        """404: no such person, or none yet, or no such path."""
-        return self.status == NOT_FOUND
-
-    @property
     def is_duplicate(self) -> bool:
         """The address is taken. The user API's own answer is published nowhere: 409, or a 400 that says so."""
         taken = self.says("already exists", "already in use", "already a user")
         return self.status == CONFLICT or (self.status == BAD_REQUEST and taken)
-
-
-def read_object(response: httpx.Response) -> dict[str, Any] | None:
-    """The JSON object of an answer; None when it is none."""
-    try:
-        body = response.json()
-    except ValueError:
-        return None
-    return body if isinstance(body, dict) else None
 
 
 def explain_answer(answer: HubSpotAnswer) -> ProviderError:  # noqa: PLR0911  # one line for each thing HubSpot says
@@ -132,13 +114,8 @@ def _bad_request(answer: HubSpotAnswer) -> ProviderError:
     for piece, field, message in _BLAMED:
         if answer.says(piece):
             return Refused(message, code=ErrorCode.INVALID_FIELD, field=field, vendor_message=answer.message)
-    return Refused("HubSpot does not accept a value.", vendor_message=answer.message or None)
+    return Refused("HubSpot does not accept a value.", vendor_message=answer.vendor_message)
 
 
-@contextmanager
-def explained() -> Iterator[None]:
-    """Turn what is left of HubSpot's answers into ours, at the provider's boundary."""
-    try:
-        yield
-    except HubSpotAnswer as answer:
-        raise explain_answer(answer) from answer
+explained = explaining(HubSpotAnswer, explain_answer)
+"""At the provider's boundary."""

@@ -4,8 +4,9 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from services.shared.providers.hubspot.answers import HubSpotAnswer, read_object
+from services.shared.providers.hubspot.answers import HubSpotAnswer
 from services.shared.providers.hubspot.form import HubSpotSettings
+from services.shared.sdk.answer import read_object
 from services.shared.sdk.contract import Context
 from services.shared.sdk.errors import Refused
 
@@ -77,7 +78,7 @@ async def send(
     """
     response = await ctx.http.request(method, url, json=body, params=params)
     if not response.is_success:
-        raise HubSpotAnswer(response)
+        raise HubSpotAnswer(method, response)
     return read_object(response)
 
 

@@ -5,19 +5,17 @@ Sources: learn.microsoft.com/graph/errors for the envelope, /graph/throttling fo
 of the 400s are as services answer them, Microsoft documents few.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import httpx
 
+from services.shared.sdk.answer import KEPT, VendorAnswer, broken, explaining, limited
 from services.shared.sdk.errors import (
     ActionRequired,
     ConsentLost,
     ErrorCode,
     ProviderError,
     Refused,
-    Transient,
 )
 from services.shared.sdk.retry_after import parse_retry_after
 
@@ -26,7 +24,6 @@ _SERVER_ERROR, _UNAVAILABLE, _TOO_MUCH_BANDWIDTH = 500, 503, 509
 _THROTTLED = frozenset({429, _TOO_MUCH_BANDWIDTH})
 _PASSING = frozenset({408, 423, 425})
 _PASSING_CODES = ("ConcurrencyViolation", "ServiceUnavailable", "RetryLater")
-_KEPT = 500
 
 # What a 400 blames, by a piece of its message in lower case; the first that fits decides.
 _BLAMED: tuple[tuple[str, ErrorCode, str | None, str], ...] = (
@@ -68,12 +65,12 @@ _BLAMED: tuple[tuple[str, ErrorCode, str | None, str], ...] = (
 )  # fmt: skip
 
 
-class GraphAnswer(Exception):
+class GraphAnswer(VendorAnswer):
     """One answer that is not the success that was asked for.
 
     Attributes:
         status: HTTP's number; 2xx when the body could not be read.
-        code: Graph's word, e.g. `Request_BadRequest`; empty when the body had none.
+        word: Graph's word, e.g. `Request_BadRequest`; empty when the body had none.
         message: Graph's sentence, or the beginning of a body in another language.
         request_id: by which Microsoft's support finds the call.
         retry_after: in seconds from now.
@@ -89,24 +86,14 @@ class GraphAnswer(Exception):
         request_id: str | None = None,
         retry_after: float | None = None,
     ) -> None:
-        super().__init__(f"{operation}: {status} {code} {message}")
-        self.operation = operation
-        self.status = status
-        self.code = code
-        self.message = message
+        super().__init__(operation, status, code, message, retry_after)
         self.request_id = request_id
-        self.retry_after = retry_after
 
     @property
     def vendor_message(self) -> str:
         """What is kept for people who look closer: Graph's code, sentence and request id."""
-        said = f"{self.code}: {self.message}" if self.code else self.message or f"HTTP {self.status}"
+        said = f"{self.word}: {self.message}" if self.word else self.message or f"HTTP {self.status}"
         return f"{said} (request-id {self.request_id})" if self.request_id else said
-
-    def says(self, *words: str) -> bool:
-        """Whether the message holds one of these, in any case."""
-        message = self.message.lower()
-        return any(word in message for word in words)
 
     @property
     def is_unreadable(self) -> bool:
@@ -143,7 +130,7 @@ class GraphAnswer(Exception):
     @property
     def is_denied(self) -> bool:
         """403 for want of a permission."""
-        return self.status == _FORBIDDEN and "quota" not in self.code.lower()
+        return self.status == _FORBIDDEN and "quota" not in self.word.lower()
 
 
 def read_answer(operation: str, response: httpx.Response) -> GraphAnswer:
@@ -155,7 +142,7 @@ def read_answer(operation: str, response: httpx.Response) -> GraphAnswer:
         inner = error.get("innerError") or error.get("innererror") or {}
         request_id = str(inner.get("request-id") or request_id or "") or None
     except (ValueError, KeyError, TypeError, AttributeError):
-        message = message or response.text[:_KEPT]
+        message = message or response.text[:KEPT]
     return GraphAnswer(
         operation,
         response.status_code,
@@ -172,7 +159,7 @@ def unreadable(operation: str, response: httpx.Response) -> GraphAnswer:
         operation,
         response.status_code,
         "",
-        response.text[:_KEPT],
+        response.text[:KEPT],
         request_id=response.headers.get("request-id"),
     )
 
@@ -181,19 +168,9 @@ def explain_answer(answer: GraphAnswer) -> ProviderError:
     """Our error for Graph's answer: named by what happens next."""
     said = answer.vendor_message
     if answer.status in _THROTTLED or (answer.status == _UNAVAILABLE and answer.retry_after is not None):
-        return Transient(
-            "Microsoft limits how fast OneClick may work.",
-            code=ErrorCode.RATE_LIMITED,
-            retry_after=answer.retry_after,
-            vendor_message=said,
-        )
+        return limited("Microsoft", answer)
     if _passes(answer):
-        return Transient(
-            f"Microsoft answered {answer.status}.",
-            code=ErrorCode.UNAVAILABLE,
-            retry_after=answer.retry_after,
-            vendor_message=said,
-        )
+        return broken("Microsoft", answer)
     if answer.status == _UNAUTHORIZED:
         return ConsentLost("Microsoft no longer accepts the connection's token.", vendor_message=said)
     if answer.is_denied:
@@ -209,7 +186,7 @@ def _passes(answer: GraphAnswer) -> bool:
     return (
         answer.status >= _SERVER_ERROR
         or answer.status in _PASSING
-        or any(word in answer.code for word in _PASSING_CODES)
+        or any(word in answer.word for word in _PASSING_CODES)
     )
 
 
@@ -227,7 +204,7 @@ def _explain_refusal(answer: GraphAnswer, said: str) -> ProviderError:
             field="licenses",
             vendor_message=said,
         )
-    if "quota" in answer.code.lower():
+    if "quota" in answer.word.lower():
         return ActionRequired(
             "The Microsoft 365 tenant is full.", code=ErrorCode.NOT_ENTITLED, vendor_message=said
         )
@@ -245,10 +222,5 @@ def _explain_refusal(answer: GraphAnswer, said: str) -> ProviderError:
     return Refused(f"Microsoft answered {what}.", code=ErrorCode.UNKNOWN, vendor_message=said)
 
 
-@contextmanager
-def explained() -> Iterator[None]:
-    """Graph's answers leave as errors of the contract; timeouts and lost connections pass."""
-    try:
-        yield
-    except GraphAnswer as answer:
-        raise explain_answer(answer) from answer
+explained = explaining(GraphAnswer, explain_answer)
+"""At the provider's boundary."""

@@ -8,6 +8,7 @@ from services.shared.providers.scim.client import USERS, ScimContext, call, equa
 from services.shared.providers.scim.discovery import Features
 from services.shared.providers.scim.form import USER_NAME
 from services.shared.providers.scim.paths import member
+from services.shared.sdk.answer import UNREADABLE
 from services.shared.sdk.contract import Outcome
 from services.shared.sdk.errors import ErrorCode, ProviderError, Refused, Transient
 from services.shared.sdk.manifest import Frozen
@@ -48,7 +49,7 @@ def parse_user(operation: str, body: Mapping[str, Any]) -> ScimUser:
     """
     remote_id, user_name = member(body, "id"), member(body, USER_NAME)
     if not isinstance(remote_id, str | int) or not isinstance(user_name, str):
-        raise ScimAnswer(operation, 200, "unreadable", str(dict(body))[:500])
+        raise ScimAnswer(operation, 200, UNREADABLE, str(dict(body))[:500])
     meta = member(body, "meta")
     version = member(meta, "version") if isinstance(meta, Mapping) else None
     active = member(body, "active")

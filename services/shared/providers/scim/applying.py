@@ -18,6 +18,7 @@ from services.shared.providers.scim.client import USERS, ScimContext, Written, c
 from services.shared.providers.scim.discovery import Features
 from services.shared.providers.scim.paths import parse_path
 from services.shared.providers.scim.wishes import show
+from services.shared.sdk.answer import UNREADABLE
 from services.shared.sdk.contract import Outcome, PlannedAction
 from services.shared.sdk.errors import ActionRequired, ErrorCode, Refused, Transient
 
@@ -46,7 +47,7 @@ async def create(ctx: ScimContext, action: PlannedAction) -> Outcome:
     # A success in an unknown language: believe what the application shows, not what it said.
     found = await confirm_create(ctx, action)
     if found is None:
-        raise written.unread or ScimAnswer("POST /Users", 200, "unreadable", str(written.body))
+        raise written.unread or ScimAnswer("POST /Users", 200, UNREADABLE, str(written.body))
     return found
 
 

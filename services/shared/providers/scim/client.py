@@ -8,6 +8,7 @@ from urllib.parse import quote
 from services.shared.providers.scim.answers import ScimAnswer, read_answer, unreadable
 from services.shared.providers.scim.form import ScimSettings
 from services.shared.providers.scim.paths import member
+from services.shared.sdk.answer import UNREADABLE
 from services.shared.sdk.contract import Context, Outcome, OutcomeState
 
 ScimContext = Context[ScimSettings]
@@ -121,7 +122,7 @@ async def list_all(
         total = member(answered, "totalResults")
         found = member(answered, "Resources")
         if not isinstance(total, int) or not isinstance(found, list | None):
-            raise ScimAnswer(f"GET /{kind}", 200, "unreadable", str(answered)[:_PAGE])
+            raise ScimAnswer(f"GET /{kind}", 200, UNREADABLE, str(answered)[:_PAGE])
         for one in found or ():
             if isinstance(one, dict):
                 yield one
@@ -131,7 +132,7 @@ async def list_all(
         start += len(found or ())
         if not found or seen >= total:
             return
-    raise ScimAnswer(f"GET /{kind}", 200, "unreadable", f"more than {_MOST_PAGES} pages")
+    raise ScimAnswer(f"GET /{kind}", 200, UNREADABLE, f"more than {_MOST_PAGES} pages")
 
 
 def equals(attribute: str, value: str) -> str:

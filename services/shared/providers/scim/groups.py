@@ -8,6 +8,7 @@ from services.shared.providers.scim.answers import ScimAnswer
 from services.shared.providers.scim.client import GROUPS, ScimContext, call, equals, list_all, resource
 from services.shared.providers.scim.discovery import Features
 from services.shared.providers.scim.paths import member
+from services.shared.sdk.answer import UNREADABLE
 from services.shared.sdk.contract import Grant
 from services.shared.sdk.errors import ErrorCode, Refused
 from services.shared.sdk.manifest import Frozen
@@ -35,7 +36,7 @@ def parse_group(body: Mapping[str, Any]) -> ScimGroup:
     """
     remote_id = member(body, "id")
     if not isinstance(remote_id, str | int):
-        raise ScimAnswer("GET /Groups", 200, "unreadable", str(dict(body))[:500])
+        raise ScimAnswer("GET /Groups", 200, UNREADABLE, str(dict(body))[:500])
     return ScimGroup(id=str(remote_id), name=str(member(body, "displayName") or remote_id))
 
 

@@ -1,11 +1,11 @@
 """Slack's answers other than success, of both APIs, read once and explained once."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
 
+from services.shared.sdk.answer import KEPT, UNREADABLE, VendorAnswer, explaining, limited, unforeseen
 from services.shared.sdk.errors import (
     ActionRequired,
     ConsentLost,
@@ -16,10 +16,8 @@ from services.shared.sdk.errors import (
 )
 from services.shared.sdk.retry_after import parse_retry_after
 
-UNREADABLE = "unreadable"
 NOT_FOUND = 404
 _UNAUTHORIZED, _FORBIDDEN, _CONFLICT, _TOO_MANY, _SERVER_ERROR = 401, 403, 409, 429, 500
-_KEPT = 500
 
 TAKEN = frozenset({"username_taken", "email_taken"})
 MISSING = frozenset(
@@ -46,7 +44,7 @@ _ENTERPRISE_ONLY = frozenset({"not_an_enterprise", "team_is_not_enterprise"})
 _FILTER_WORDS = frozenset({"invalid_query", "incomplete_filter", "invalid_filter", "unsupported_filter"})
 
 
-class SlackAnswer(Exception):
+class SlackAnswer(VendorAnswer):
     """One answer that is not the success that was asked for.
 
     Attributes:
@@ -66,17 +64,8 @@ class SlackAnswer(Exception):
         is_web: bool = False,
         retry_after: float | None = None,
     ) -> None:
-        super().__init__(f"{operation}: {status} {word}")
-        self.operation = operation
-        self.status = status
-        self.word = word
-        self.message = message
+        super().__init__(operation, status, word, message, retry_after)
         self.is_web = is_web
-        self.retry_after = retry_after
-
-    @property
-    def is_unreadable(self) -> bool:
-        return self.word == UNREADABLE
 
     @property
     def is_missing(self) -> bool:
@@ -124,14 +113,14 @@ def read_scim(operation: str, response: httpx.Response) -> SlackAnswer:
         operation,
         response.status_code,
         word,
-        word or response.text[:_KEPT],
+        word or response.text[:KEPT],
         retry_after=parse_retry_after(response.headers),
     )
 
 
 def read_web(operation: str, response: httpx.Response) -> SlackAnswer | None:
     """Read the Web API's answer, whose refusals come as 200 with `ok: false`; None for a success."""
-    word, message = "", response.text[:_KEPT]
+    word, message = "", response.text[:KEPT]
     try:
         body: Any = response.json()
         if response.is_success and body["ok"] is True:
@@ -153,7 +142,7 @@ def read_web(operation: str, response: httpx.Response) -> SlackAnswer | None:
 
 def unreadable(operation: str, status: int, shown: object) -> SlackAnswer:
     """A success whose body is not what the operation answers."""
-    return SlackAnswer(operation, status, UNREADABLE, str(shown)[:_KEPT])
+    return SlackAnswer(operation, status, UNREADABLE, str(shown)[:KEPT])
 
 
 # Word → our error's class, code, field and sentence. Words: docs.slack.dev/reference/scim-api, "Errors", and the pages
@@ -291,19 +280,12 @@ def _lasting(answer: SlackAnswer, said: str | None) -> ProviderError:
         )
     if answer.status == _CONFLICT:
         return Refused("Slack's state conflicts with this.", code=ErrorCode.CONFLICT, vendor_message=said)
-    return Refused(
-        f"Slack gave an answer to {answer.operation} that OneClick does not know.", vendor_message=said
-    )
+    return unforeseen("Slack", answer)
 
 
 def _not_now(answer: SlackAnswer, said: str | None) -> ProviderError | None:
     if answer.is_throttled:
-        return Transient(
-            "Slack limits how fast OneClick may work.",
-            code=ErrorCode.RATE_LIMITED,
-            retry_after=answer.retry_after,
-            vendor_message=said,
-        )
+        return limited("Slack", answer)
     if answer.status >= _SERVER_ERROR or answer.word in _BROKEN:
         return Transient("Slack did not work.", retry_after=answer.retry_after, vendor_message=said)
     return None
@@ -330,10 +312,5 @@ def _by_permission(answer: SlackAnswer, said: str | None) -> ProviderError | Non
     return None
 
 
-@contextmanager
-def explained() -> Iterator[None]:
-    """Turn what is left of Slack's answers into ours, at the provider's boundary."""
-    try:
-        yield
-    except SlackAnswer as answer:
-        raise explain_answer(answer) from answer
+explained = explaining(SlackAnswer, explain_answer)
+"""At the provider's boundary."""

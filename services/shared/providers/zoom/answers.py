@@ -4,12 +4,20 @@ The envelope (Zoom's API specification): `{"code": 1001, "message": …}` under 
 `errors: [{field, message}]`. The number decides, not the status: most refusals are 400.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
 
+from services.shared.sdk.answer import (
+    KEPT,
+    UNREADABLE,
+    VendorAnswer,
+    broken,
+    explaining,
+    read_object,
+    unforeseen,
+)
 from services.shared.sdk.errors import (
     ActionRequired,
     ConsentLost,
@@ -26,7 +34,6 @@ NO_WEBINAR, NO_GROUP = 1122, 4130
 _FULL = frozenset({2033, 2034, 3412})
 _BAD_TOKEN, _NO_SCOPE = 124, 4711
 _UNAUTHORIZED, _FORBIDDEN, _CONFLICT, _TOO_MANY, _SERVER_ERROR = 401, 403, 409, 429, 500
-_KEPT = 500
 _DAILY_PAUSE = 3600.0
 """A day's budget comes back at midnight UTC for creating users, and nothing tells when for the rest: look every hour."""
 
@@ -45,7 +52,7 @@ _BLAMED = (
 )
 
 
-class ZoomAnswer(Exception):
+class ZoomAnswer(VendorAnswer):
     """One answer that is not the success that was asked for.
 
     Attributes:
@@ -57,25 +64,17 @@ class ZoomAnswer(Exception):
     def __init__(self, operation: str, response: httpx.Response, *, unread: bool = False) -> None:
         body = {} if unread else read_object(response) or {}
         code = body.get("code")
-        self.operation = operation
-        self.status = response.status_code
         self.code = code if isinstance(code, int) else 0
         told = [
             f"{one.get('field')}: {one.get('message')}"
             for one in _list(body.get("errors"))
             if isinstance(one, dict)
         ]
-        self.message = " ".join([str(body.get("message") or response.text[:_KEPT]), *told])
-        self.retry_after = parse_retry_after(response.headers)
+        message = " ".join([str(body.get("message") or response.text[:KEPT]), *told])
         limit = response.headers.get("x-ratelimit-type", "")
-        self.is_daily = "daily" in f"{limit} {self.message}".lower()
-        self.is_unread = unread
-        super().__init__(f"{operation}: {self.status} {self.code} {self.message}")
-
-    def says(self, *words: str) -> bool:
-        """Whether the message holds one of these, in any case."""
-        message = self.message.lower()
-        return any(word in message for word in words)
+        self.is_daily = "daily" in f"{limit} {message}".lower()
+        word = UNREADABLE if unread else str(self.code or "")
+        super().__init__(operation, response.status_code, word, message, parse_retry_after(response.headers))
 
     @property
     def is_missing(self) -> bool:
@@ -107,15 +106,6 @@ def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def read_object(response: httpx.Response) -> dict[str, Any] | None:
-    """The JSON object of an answer; None when it is none."""
-    try:
-        body = response.json()
-    except ValueError:
-        return None
-    return body if isinstance(body, dict) else None
-
-
 def explain_answer(answer: ZoomAnswer) -> ProviderError:
     """Our error for one of Zoom's, named by what happens next."""
     said = answer.message or None
@@ -123,9 +113,7 @@ def explain_answer(answer: ZoomAnswer) -> ProviderError:
         return early
     if explain := _BY_CODE.get(answer.code):
         return explain(answer)
-    return Refused(
-        f"Zoom gave an answer to {answer.operation} that OneClick does not know.", vendor_message=said
-    )
+    return unforeseen("Zoom", answer)
 
 
 def _not_now(answer: ZoomAnswer, said: str | None) -> ProviderError | None:
@@ -139,9 +127,7 @@ def _not_now(answer: ZoomAnswer, said: str | None) -> ProviderError | None:
             vendor_message=said,
         )
     if answer.status >= _SERVER_ERROR:
-        return Transient(
-            f"Zoom answered {answer.status}.", retry_after=answer.retry_after, vendor_message=said
-        )
+        return broken("Zoom", answer)
     if answer.lacks_scope:
         return ConsentLost(
             "Zoom does not permit this to OneClick's app: a scope is missing.",
@@ -239,10 +225,5 @@ _BY_CODE: Mapping[int, Callable[[ZoomAnswer], ProviderError]] = {
 }
 
 
-@contextmanager
-def explained() -> Iterator[None]:
-    """Turn what is left of Zoom's answers into ours, at the provider's boundary."""
-    try:
-        yield
-    except ZoomAnswer as answer:
-        raise explain_answer(answer) from answer
+explained = explaining(ZoomAnswer, explain_answer)
+"""At the provider's boundary."""

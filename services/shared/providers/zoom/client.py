@@ -6,8 +6,9 @@ from urllib.parse import quote
 
 import httpx
 
-from services.shared.providers.zoom.answers import ZoomAnswer, read_object
+from services.shared.providers.zoom.answers import ZoomAnswer
 from services.shared.providers.zoom.form import ZoomSettings
+from services.shared.sdk.answer import read_object
 from services.shared.sdk.contract import Context, Outcome, OutcomeState
 
 ZoomContext = Context[ZoomSettings]
