@@ -11,8 +11,9 @@ from services.shared.providers.atlassian.accounts import Account, Home
 from services.shared.providers.atlassian.client import App, AtlassianContext
 from services.shared.providers.atlassian.homes import home_of
 from services.shared.providers.atlassian.planning import remove_or_keep
-from services.shared.providers.atlassian.steps import Draft, choice_of, noop_plan
+from services.shared.providers.atlassian.steps import Draft, choice_of
 from services.shared.sdk.contract import Desired, Notice, Plan, PlannedAction
+from services.shared.sdk.draft import noop_plan
 from services.shared.sdk.errors import ErrorCode, Refused
 from services.shared.sdk.manifest import ActionKind
 from services.shared.sdk.together import together
@@ -75,8 +76,8 @@ async def _plan(home: Home, desired: Desired, landscape: Landscape, account: Acc
         closing = (close.key,) if any(one.key == close.key for one in draft.actions) else ()
         draft.add(_delete_step(home, account, used, is_final=is_final), after=(*closing, *keys))
     if used:
-        draft.tell("still_used", _still_used(app, used))
-    return draft.plan_or_noop(
+        draft.note("still_used", _still_used(app, used))
+    return draft.plan(
         ctx,
         account={"id": account.id, "active": account.active},
         used=used,

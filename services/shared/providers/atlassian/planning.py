@@ -24,11 +24,11 @@ from services.shared.providers.atlassian.steps import (
     invite_task,
     join_step,
     link_step,
-    noop_plan,
     part_step,
     skipped,
 )
 from services.shared.sdk.contract import Desired, Plan, PlannedAction
+from services.shared.sdk.draft import noop_plan
 from services.shared.sdk.errors import ErrorCode, Refused
 from services.shared.sdk.manifest import ActionKind
 from services.shared.sdk.together import together
@@ -97,7 +97,7 @@ async def _plan_new(
     for group in access.groups:
         if group.id not in arrives:
             draft.add(join_step(group, None, app=app, gives_access=group.id in access.access))
-    return draft.plan_or_noop(
+    return draft.plan(
         ctx,
         seats=access.seats,
         account=None,
@@ -165,7 +165,7 @@ async def _plan_existing(
     removes_all = desired.unmanaged == "remove"
     _plan_removals(draft, home, landscape, account, member_of, access, removes_all=removes_all)
     if account.login and account.login.lower() != ctx.person.work_email.lower():
-        draft.tell(
+        draft.note(
             "other_address",
             f"At Atlassian the account's address is {account.login}. OneClick renames nobody.",
         )
@@ -174,7 +174,7 @@ async def _plan_existing(
     of_interest = {group.id for group in access.groups} | {
         grant.key for grant in ctx.known.grants if grant.kind == "group"
     }
-    return draft.plan_or_noop(
+    return draft.plan(
         ctx,
         seats=access.seats,
         account={"id": account.id, **account.shown(), "ours": found.kind == "ours"},
@@ -189,7 +189,7 @@ async def _update_step(home: Home, draft: Draft, account: Account) -> PlannedAct
         wanted |= {"given_name": person.given_name, "family_name": person.family_name}
     changed = {name: value for name, value in wanted.items() if now[name] != value}
     if "active" in changed and not await home.can_suspend(account):
-        draft.tell(
+        draft.note(
             "inactive",
             "The account is deactivated and this connection may not activate it: do it in Atlassian's administration.",
         )
@@ -241,7 +241,7 @@ def remove_or_keep(
         action = part_step(group, account, app=app, gives_access=landscape.gives_mine(group.name))
         draft.add(action, after=after)
         return action.key
-    draft.tell(
+    draft.note(
         "kept_group", f"The membership of {group.name} stays: OneClick did not give it for {app.title}."
     )
     return None

@@ -1,25 +1,22 @@
 """The planned actions' common shapes, and the draft that they are collected in."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from services.shared.providers.atlassian.accounts import Account, Group
 from services.shared.providers.atlassian.client import App, AtlassianContext
-from services.shared.sdk.contract import Choice, ChoiceOption, Notice, Plan, PlannedAction, SeatUse
-from services.shared.sdk.fingerprint import fingerprint
+from services.shared.sdk.contract import Choice, ChoiceOption, Notice, PlannedAction
+from services.shared.sdk.draft import PlanDraft
 from services.shared.sdk.manifest import ActionKind
 from services.shared.sdk.manual import manual_task
 
 _ROOTS = {ActionKind.CREATE, ActionKind.ADOPT}
 
 
-class Draft:
+class Draft(PlanDraft):
     """A plan in the making. What follows the account's own action waits for it."""
 
     def __init__(self) -> None:
-        self.actions: list[PlannedAction] = []
-        self.notices: list[Notice] = []
-        self.choices: list[Choice] = []
+        super().__init__()
         self._root: str | None = None
 
     def add(self, action: PlannedAction, *, after: tuple[str, ...] = (), root: bool = False) -> None:
@@ -28,30 +25,6 @@ class Draft:
         self.actions.append(action.model_copy(update={"depends_on": waits}))
         if root or action.kind in _ROOTS:
             self._root = action.key
-
-    def tell(self, code: str, message: str) -> None:
-        self.notices.append(Notice(code=code, message=message))
-
-    def plan_or_noop(self, ctx: AtlassianContext, *, seats: tuple[SeatUse, ...] = (), **seen: Any) -> Plan:
-        """The plan with the fingerprint of what was seen, or one noop when nothing is to be done."""
-        return Plan(
-            actions=tuple(self.actions) or (_noop(ctx),),
-            notices=tuple(self.notices),
-            choices=tuple(self.choices),
-            seats=seats,
-            fingerprint=fingerprint(seen),
-        )
-
-
-def _noop(ctx: AtlassianContext) -> PlannedAction:
-    return PlannedAction(
-        key="noop", kind=ActionKind.NOOP, target=ctx.person.work_email, title="Nothing to do"
-    )
-
-
-def noop_plan(ctx: AtlassianContext, seen: Mapping[str, Any], *notices: Notice) -> Plan:
-    """A plan that does nothing, and says why."""
-    return Plan(actions=(_noop(ctx),), notices=notices, fingerprint=fingerprint(seen))
 
 
 def create_step(ctx: AtlassianContext, app: App, params: dict[str, Any], *, invites: bool) -> PlannedAction:

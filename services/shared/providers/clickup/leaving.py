@@ -19,7 +19,7 @@ async def plan_leaving(ctx: ClickUpContext, desired: Desired) -> Plan:
     draft.seen = {"person": person.id if person else None, "enterprise": enterprise}
     if person is None:
         draft.note("no_account", f"{ctx.person.work_email} is not in {ctx.settings.name}.")
-        return draft.plan()
+        return draft.finish()
     if found.kind == "foreign":
         if desired.existing_account == "fail":
             raise Refused(choice_of(ctx, person).message, code=ErrorCode.ALREADY_EXISTS)
@@ -49,4 +49,4 @@ async def plan_leaving(ctx: ClickUpContext, desired: Desired) -> Plan:
         step = (f"Choose Remove from Workspace beside {person.email}.",)
         draft.add(person_task(ctx, "remove", "Remove from the Workspace", step))
     draft.seen |= {"groups": ours, "pending": person.is_pending, "guest": person.is_guest}
-    return draft.plan()
+    return draft.finish()

@@ -95,7 +95,7 @@ def _decide(draft: Draft, desired: Desired, stranger: Person | None) -> Plan:
         return draft.left_alone()
     if stranger is not None and desired.existing_account == "ask":
         draft.choices.append(choice_of(draft.ctx, stranger))
-    return draft.plan()
+    return draft.finish()
 
 
 def _see(person: Person | None) -> dict[str, Any] | None:

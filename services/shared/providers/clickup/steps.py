@@ -7,8 +7,8 @@ from services.shared.providers.clickup.client import ClickUpContext
 from services.shared.providers.clickup.groups import CustomRole, Group
 from services.shared.providers.clickup.people import Person
 from services.shared.providers.clickup.places import Place
-from services.shared.sdk.contract import Choice, ChoiceOption, Grant, Notice, Plan, PlannedAction, SeatUse
-from services.shared.sdk.fingerprint import fingerprint
+from services.shared.sdk.contract import Choice, ChoiceOption, Grant, Notice, Plan, PlannedAction
+from services.shared.sdk.draft import PlanDraft, noop_plan
 from services.shared.sdk.manifest import ActionKind
 from services.shared.sdk.manual import manual_task
 
@@ -26,17 +26,14 @@ def custom_grant(role: CustomRole) -> Grant:
     return Grant(kind="role", key=f"custom:{role.id}", label=role.name)
 
 
-class Draft:
+class Draft(PlanDraft):
     """A plan in the making. What follows the account's own action waits for it."""
 
     def __init__(self, ctx: ClickUpContext, person: Person | None, *, enterprise: bool) -> None:
         self.ctx = ctx
         self.person = person
         self.enterprise = enterprise
-        self.actions: list[PlannedAction] = []
-        self.notices: list[Notice] = []
-        self.choices: list[Choice] = []
-        self.seats: list[SeatUse] = []
+        super().__init__()
         self.seen: dict[str, Any] = {}
         self._root: tuple[str, ...] = ()
 
@@ -49,34 +46,14 @@ class Draft:
         if action.key in _ROOTS:
             self._root = (action.key,)
 
-    def note(self, code: str, message: str) -> None:
-        """Say something beside the actions."""
-        self.notices.append(Notice(code=code, message=message))
-
-    def plan(self) -> Plan:
+    def finish(self) -> Plan:
         """The plan, or one noop when nothing is to be done."""
-        return Plan(
-            actions=tuple(self.actions) or (_noop(self.ctx),),
-            notices=tuple(self.notices),
-            choices=tuple(self.choices),
-            seats=tuple(self.seats),
-            fingerprint=fingerprint(self.seen),
-        )
+        return self.plan(self.ctx, **self.seen)
 
     def left_alone(self) -> Plan:
         """The same look at ClickUp with nothing to do: a decision must not make a plan stale."""
         message = f"{self.ctx.person.work_email} is in {self.ctx.settings.name} and is left as they are."
-        return Plan(
-            actions=(_noop(self.ctx),),
-            notices=(Notice(code="skipped", message=message),),
-            fingerprint=fingerprint(self.seen),
-        )
-
-
-def _noop(ctx: ClickUpContext) -> PlannedAction:
-    return PlannedAction(
-        key="noop", kind=ActionKind.NOOP, target=ctx.person.work_email, title="Nothing to do"
-    )
+        return noop_plan(self.ctx, self.seen, Notice(code="skipped", message=message))
 
 
 def choice_of(ctx: ClickUpContext, person: Person) -> Choice:

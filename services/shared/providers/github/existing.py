@@ -74,7 +74,7 @@ def _plan_role(ctx: GitHubContext, draft: Draft, form: GitHubForm, member: Membe
         draft.add(role_step(member, form.role))
     else:
         shown = ROLE_NAMES.get(member.role, member.role)
-        draft.tell("kept_role", f"{member.login} stays {shown} of the organisation: OneClick did not say so.")
+        draft.note("kept_role", f"{member.login} stays {shown} of the organisation: OneClick did not say so.")
 
 
 async def _plan_teams(
@@ -100,7 +100,7 @@ async def _plan_teams(
         if remove_others or ctx.known.gave("team", str(number)):
             draft.add(part_step(team, member))
         else:
-            draft.tell(
+            draft.note(
                 "kept_team", f"The membership of the team {team.name} stays: OneClick did not give it."
             )
     return wished, held
@@ -120,7 +120,7 @@ async def _plan_copilot(
         if gave or desired.unmanaged == "remove":
             draft.add(seat_end_step(member))
         else:
-            draft.tell("kept_license", "The GitHub Copilot seat stays: OneClick did not give it.")
+            draft.note("kept_license", "The GitHub Copilot seat stays: OneClick did not give it.")
     return (), has
 
 
@@ -129,7 +129,7 @@ def plan_seat(
 ) -> tuple[SeatUse, ...]:
     """Copilot for a member, or for somebody who is to be invited."""
     if setting == copilot.EVERYBODY:
-        draft.tell(
+        draft.note(
             "copilot_for_all", f"Everybody in {ctx.settings.org} has Copilot: nothing is to be assigned."
         )
         return ()

@@ -5,10 +5,11 @@ from typing import Any
 from services.shared.providers.github.client import GitHubContext
 from services.shared.providers.github.existing import choice_of
 from services.shared.providers.github.people import Invitation, Member
-from services.shared.providers.github.steps import ROLE_NAMES, Draft, account, noop_plan
+from services.shared.providers.github.steps import ROLE_NAMES, Draft, account
 from services.shared.providers.github.tasks import removal_task
 from services.shared.providers.github.whereabouts import Found, find_account
 from services.shared.sdk.contract import Desired, Notice, Plan, PlannedAction
+from services.shared.sdk.draft import noop_plan
 from services.shared.sdk.errors import ErrorCode, Refused
 from services.shared.sdk.manifest import ActionKind
 
@@ -29,7 +30,7 @@ async def plan_leaving(ctx: GitHubContext, desired: Desired) -> Plan:
     if found.kind == "foreign" and desired.existing_account == "ask":
         draft.choices.append(choice_of(ctx, found.member))
     draft.add(_remove_step(ctx, found.member))
-    draft.tell(
+    draft.note(
         "no_suspension",
         "GitHub knows no suspended members: the membership ends, with its teams and the Copilot seat. The login is the "
         "person's own and stays; inviting it again brings them back.",

@@ -10,10 +10,11 @@ from services.shared.providers.github.client import GitHubContext, org_path, rea
 from services.shared.providers.github.existing import plan_member, plan_seat
 from services.shared.providers.github.form import GitHubForm
 from services.shared.providers.github.people import invited_teams
-from services.shared.providers.github.steps import ROLE_NAMES, Draft, noop_plan, team_step
+from services.shared.providers.github.steps import ROLE_NAMES, Draft, team_step
 from services.shared.providers.github.teams import Team, wished_teams
 from services.shared.providers.github.whereabouts import Found, find_account
 from services.shared.sdk.contract import Desired, Notice, Plan, PlannedAction, SeatUse
+from services.shared.sdk.draft import noop_plan
 from services.shared.sdk.errors import ErrorCode, Refused
 from services.shared.sdk.manifest import ActionKind
 from services.shared.sdk.together import together
@@ -125,20 +126,20 @@ def _tell(ctx: GitHubContext, draft: Draft, form: GitHubForm, found: Found) -> N
     """What somebody should know before the invitation leaves."""
     name = ctx.person.full_name
     if found.profile is None:
-        draft.tell(
+        draft.note(
             "login_unknown",
             f"GitHub does not tell which login accepts an invitation to {ctx.person.work_email}, unless {name} shows "
             "that address there. OneClick may ask for the username afterwards; give it now if you know it.",
         )
     if form.sso:
-        draft.tell(
+        draft.note(
             "sso",
             f"{name} accepts by signing in through your identity provider, and is a member only then.",
         )
     if found.kind == "invited" and not found.linked:
-        draft.tell("invited_by_others", "An invitation that OneClick did not send is out and is waited for.")
+        draft.note("invited_by_others", "An invitation that OneClick did not send is out and is waited for.")
     if found.kind == "vanished":
-        draft.tell(
+        draft.note(
             "invitation_gone",
             "The last invitation is no longer open, and GitHub does not tell whether it was accepted. Sending it "
             "again shows that: GitHub refuses to invite somebody who is in.",

@@ -3,24 +3,21 @@
 from typing import Any
 
 from services.shared.providers.github import copilot
-from services.shared.providers.github.client import GitHubContext
 from services.shared.providers.github.people import Member
 from services.shared.providers.github.teams import Team
-from services.shared.sdk.contract import Choice, Grant, Notice, Plan, PlannedAction, SeatUse
-from services.shared.sdk.fingerprint import fingerprint
+from services.shared.sdk.contract import Grant, PlannedAction
+from services.shared.sdk.draft import PlanDraft
 from services.shared.sdk.manifest import ActionKind
 
 _ROOTS = frozenset({ActionKind.CREATE, ActionKind.ADOPT, ActionKind.INVITE})
 ROLE_NAMES = {"admin": "owner", "member": "member", "billing_manager": "billing manager"}
 
 
-class Draft:
+class Draft(PlanDraft):
     """A plan in the making. What follows the account's own action waits for it."""
 
     def __init__(self) -> None:
-        self.actions: list[PlannedAction] = []
-        self.notices: list[Notice] = []
-        self.choices: list[Choice] = []
+        super().__init__()
         self._root: str | None = None
 
     def add(self, action: PlannedAction, *, after: str | None = None) -> None:
@@ -29,32 +26,6 @@ class Draft:
         self.actions.append(action.model_copy(update={"depends_on": waits}))
         if action.kind in _ROOTS:
             self._root = action.key
-
-    def tell(self, code: str, message: str) -> None:
-        """Add a notice."""
-        self.notices.append(Notice(code=code, message=message))
-
-    def plan(self, ctx: GitHubContext, *, seats: tuple[SeatUse, ...] = (), **seen: Any) -> Plan:
-        """The plan, with the fingerprint of what was seen; one noop when nothing is to be done."""
-        return Plan(
-            actions=tuple(self.actions) or (noop(ctx),),
-            notices=tuple(self.notices),
-            choices=tuple(self.choices),
-            seats=seats,
-            fingerprint=fingerprint(seen),
-        )
-
-
-def noop(ctx: GitHubContext) -> PlannedAction:
-    """Nothing to do."""
-    return PlannedAction(
-        key="noop", kind=ActionKind.NOOP, target=ctx.person.work_email, title="Nothing to do"
-    )
-
-
-def noop_plan(ctx: GitHubContext, seen: dict[str, Any], *notices: Notice) -> Plan:
-    """A plan that does nothing, and says why."""
-    return Plan(actions=(noop(ctx),), notices=notices, fingerprint=fingerprint(seen))
 
 
 def adopt_step(member: Member, *, consent: bool, foreign: bool) -> PlannedAction:

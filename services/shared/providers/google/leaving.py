@@ -6,8 +6,9 @@ from services.shared.providers.google.groups import groups_of
 from services.shared.providers.google.licences import given_skus, held_licences
 from services.shared.providers.google.planning import choice_of
 from services.shared.providers.google.sessions import count_keys
-from services.shared.providers.google.steps import Draft, noop_plan
+from services.shared.providers.google.steps import Draft
 from services.shared.sdk.contract import Desired, Notice, Plan, PlannedAction
+from services.shared.sdk.draft import noop_plan
 from services.shared.sdk.errors import ErrorCode, Refused
 from services.shared.sdk.manifest import ActionKind
 from services.shared.sdk.together import together
@@ -49,7 +50,7 @@ async def plan_leaving(ctx: GoogleContext, desired: Desired) -> Plan:
         draft.notices = [
             Notice(code="restorable", message="Google can restore a deleted account for 20 days.")
         ]
-    return draft.plan_or_noop(
+    return draft.plan(
         ctx,
         account={"id": user.id, "address": user.address, "inactive": inactive},
         keys=bool(keys),

@@ -12,8 +12,9 @@ from services.shared.providers.google.groups import GoogleGroup, groups_of, wish
 from services.shared.providers.google.licences import given_skus, held_licences, must_exist
 from services.shared.providers.google.orgunits import need_org_unit
 from services.shared.providers.google.skus import Sku
-from services.shared.providers.google.steps import Draft, adopt_step, group_step, licence_step, noop_plan
+from services.shared.providers.google.steps import Draft, adopt_step, group_step, licence_step
 from services.shared.sdk.contract import Choice, ChoiceOption, Desired, Notice, Plan, PlannedAction, SeatUse
+from services.shared.sdk.draft import noop_plan
 from services.shared.sdk.errors import ErrorCode, Refused
 from services.shared.sdk.manifest import ActionKind
 from services.shared.sdk.together import together
@@ -126,8 +127,9 @@ async def _plan_new(ctx: GoogleContext, form: GoogleForm) -> Plan:
             f"An account {person.work_email} was deleted on {when}. Google keeps it for 20 days: to have its mail "
             "and files back, restore it in the Admin console before going on. Otherwise a new account is made."
         )
-        draft.notices.append(Notice(code="deleted_account", message=message))
+        draft.note("deleted_account", message)
     return draft.plan(
+        ctx,
         seats=_seats(form.skus, {}),
         account=None,
         deleted=deleted and deleted.get("id"),
@@ -165,7 +167,7 @@ async def _plan_existing(
         draft.choices.append(choice_of(ctx, user))
     products = {sku.product_id for sku in (*form.skus, *given_skus(ctx))}
     of_interest = {one.id for one in groups} | {one.key for one in ctx.known.grants if one.kind == "group"}
-    return draft.plan_or_noop(
+    return draft.plan(
         ctx,
         seats=_seats(form.skus, held),
         account={"id": user.id, "address": user.address, **user.shown(), "ours": found.kind == "ours"},

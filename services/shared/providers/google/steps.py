@@ -6,18 +6,16 @@ from services.shared.providers.google.accounts import GoogleUser
 from services.shared.providers.google.client import GoogleContext
 from services.shared.providers.google.groups import GoogleGroup
 from services.shared.providers.google.skus import Sku
-from services.shared.sdk.contract import Choice, Notice, Plan, PlannedAction, SeatUse
-from services.shared.sdk.fingerprint import fingerprint
+from services.shared.sdk.contract import PlannedAction
+from services.shared.sdk.draft import PlanDraft
 from services.shared.sdk.manifest import ActionKind
 
 
-class Draft:
+class Draft(PlanDraft):
     """A plan in the making. What follows the account's own action waits for it."""
 
     def __init__(self) -> None:
-        self.actions: list[PlannedAction] = []
-        self.notices: list[Notice] = []
-        self.choices: list[Choice] = []
+        super().__init__()
         self._root: str | None = None
 
     def add(self, action: PlannedAction, *, after: str | None = None) -> None:
@@ -43,37 +41,7 @@ class Draft:
             return
         word = "licence" if isinstance(thing, Sku) else "membership of"
         message = f"The {word} {grant.label} stays: OneClick did not give it."
-        self.notices.append(Notice(code=f"kept_{grant.kind}", message=message))
-
-    def plan(self, *, seats: tuple[SeatUse, ...] = (), **seen: Any) -> Plan:
-        """The plan, with the fingerprint of what was seen."""
-        return Plan(
-            actions=tuple(self.actions),
-            notices=tuple(self.notices),
-            choices=tuple(self.choices),
-            seats=seats,
-            fingerprint=fingerprint(seen),
-        )
-
-    def plan_or_noop(self, ctx: GoogleContext, *, seats: tuple[SeatUse, ...] = (), **seen: Any) -> Plan:
-        """The plan, or one noop when nothing is to be done."""
-        if not self.actions:
-            self.actions.append(_noop(ctx))
-        return self.plan(seats=seats, **seen)
-
-
-def _noop(ctx: GoogleContext) -> PlannedAction:
-    return PlannedAction(
-        key="noop",
-        kind=ActionKind.NOOP,
-        target=ctx.person.work_email,
-        title="Nothing to do",
-    )
-
-
-def noop_plan(ctx: GoogleContext, seen: dict[str, Any], *notices: Notice) -> Plan:
-    """A plan that does nothing, and says why."""
-    return Plan(actions=(_noop(ctx),), notices=notices, fingerprint=fingerprint(seen))
+        self.note(f"kept_{grant.kind}", message)
 
 
 def adopt_step(user: GoogleUser, *, consent: bool, foreign: bool) -> PlannedAction:

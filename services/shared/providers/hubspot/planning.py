@@ -62,7 +62,7 @@ async def plan_active(ctx: HubSpotContext, desired: Desired) -> Plan:
     _plan_seats(ctx, draft, desired, form, seats)
     if found.kind == "foreign" and desired.existing_account == "skip":
         draft.actions, draft.notices, draft.seats = [], [], []
-        draft.notice("skipped", f"{ctx.person.work_email} exists in HubSpot and is left as it is.")
+        draft.note("skipped", f"{ctx.person.work_email} exists in HubSpot and is left as it is.")
     return draft.plan(ctx, account=_seen(user), ours=found.kind == "ours", wish=form.model_dump(mode="json"))
 
 
@@ -130,7 +130,7 @@ def _plan_account(
         if desired.existing_account == "ask":
             draft.choices.append(_choice(ctx))
     if user.email != address.lower():
-        draft.notice(
+        draft.note(
             "other_address",
             f"In HubSpot the user's address is {user.email}. HubSpot cannot change addresses.",
         )
@@ -173,7 +173,7 @@ def _plan_role(
     if form.permission_set and form.permission_set != now:
         draft.add(role_step(known_roles[form.permission_set], before))
     elif now and not form.permission_set:
-        draft.notice("kept_role", f"The permission set {before} stays: the request names none.")
+        draft.note("kept_role", f"The permission set {before} stays: the request names none.")
 
 
 def _plan_teams(
@@ -196,7 +196,7 @@ def _plan_teams(
         if desired.unmanaged == "remove" or ctx.known.gave("team", team):
             draft.add(leave_step(named))
         else:
-            draft.notice("kept_team", f"The team {named.name} stays: OneClick did not add it.")
+            draft.note("kept_team", f"The team {named.name} stays: OneClick did not add it.")
 
 
 def _plan_seats(
@@ -220,7 +220,7 @@ def _plan_seats(
         if desired.unmanaged == "remove" or ctx.known.gave("license", name):
             draft.add(seat_step(name, remove=True))
         else:
-            draft.notice("kept_license", f"The {name} stays: OneClick did not give it.")
+            draft.note("kept_license", f"The {name} stays: OneClick did not give it.")
 
 
 def _seen(user: HubSpotUser | None) -> dict[str, Any] | None:
@@ -232,12 +232,12 @@ async def plan_leaving(ctx: HubSpotContext, desired: Desired) -> Plan:
     found = await find_account(ctx)
     user, draft = found.user, Draft(found.user)
     if user is None:
-        draft.notice("no_account", f"There is no user {ctx.person.work_email} in HubSpot.")
+        draft.note("no_account", f"There is no user {ctx.person.work_email} in HubSpot.")
         return draft.plan(ctx, account=None)
     if found.kind == "foreign":
         _refuse_foreign(ctx, desired, found)
         if desired.existing_account == "skip":
-            draft.notice("skipped", f"{user.email} is not OneClick's and is left as it is.")
+            draft.note("skipped", f"{user.email} is not OneClick's and is left as it is.")
             return draft.plan(ctx, account=_seen(user), leaving=True)
         if desired.existing_account == "ask":
             draft.choices.append(_choice(ctx))
@@ -255,7 +255,7 @@ async def plan_leaving(ctx: HubSpotContext, desired: Desired) -> Plan:
             params={"email": user.email},
         )
     )
-    draft.notice(
+    draft.note(
         "removed_at_once",
         "HubSpot cannot suspend users. The removal frees the seat; records keep their owner until they are "
         "given to somebody else. The user can be made again.",

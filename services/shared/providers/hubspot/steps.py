@@ -1,24 +1,18 @@
 """The planned actions' common shapes, and the draft that they are collected in."""
 
-from typing import Any
-
-from services.shared.providers.hubspot.client import HubSpotContext
 from services.shared.providers.hubspot.person import HubSpotUser, Named
-from services.shared.sdk.contract import Choice, Grant, Notice, Plan, PlannedAction, SeatUse
-from services.shared.sdk.fingerprint import fingerprint
+from services.shared.sdk.contract import Grant, PlannedAction
+from services.shared.sdk.draft import PlanDraft
 from services.shared.sdk.manifest import ActionKind
 from services.shared.sdk.manual import manual_task
 
 
-class Draft:
+class Draft(PlanDraft):
     """A plan in the making. What follows the account's own action waits for it."""
 
     def __init__(self, user: HubSpotUser | None) -> None:
         self.user = user
-        self.actions: list[PlannedAction] = []
-        self.notices: list[Notice] = []
-        self.choices: list[Choice] = []
-        self.seats: list[SeatUse] = []
+        super().__init__()
         self._root: tuple[str, ...] = ()
 
     def add(self, action: PlannedAction) -> None:
@@ -27,26 +21,6 @@ class Draft:
         self.actions.append(action.model_copy(update={"depends_on": self._root, "params": params}))
         if action.kind in {ActionKind.CREATE, ActionKind.ADOPT}:
             self._root = (action.key,)
-
-    def notice(self, code: str, message: str) -> None:
-        """Something that the plan tells and does not do."""
-        self.notices.append(Notice(code=code, message=message))
-
-    def plan(self, ctx: HubSpotContext, **seen: Any) -> Plan:
-        """The plan, or one noop when nothing is to be done, with the fingerprint of what was seen."""
-        return Plan(
-            actions=tuple(self.actions) or (noop(ctx),),
-            notices=tuple(self.notices),
-            choices=tuple(self.choices),
-            seats=tuple(self.seats),
-            fingerprint=fingerprint(seen),
-        )
-
-
-def noop(ctx: HubSpotContext) -> PlannedAction:
-    """Nothing to do."""
-    address = ctx.person.work_email
-    return PlannedAction(key="noop", kind=ActionKind.NOOP, target=address, title="Nothing to do")
 
 
 def role_grant(role: Named) -> Grant:

@@ -23,7 +23,7 @@ async def plan_leaving(ctx: MicrosoftContext, desired: Desired) -> Plan:
         known = ctx.known.remote_id
         draft.gone = known is not None and await is_deleted(ctx, known)
         draft.note("no_account", f"There is no account {ctx.person.work_email} in Microsoft 365.")
-        return draft.plan()
+        return draft.finish()
     if found.kind == "foreign" and desired.existing_account == "fail":
         raise refuse_foreign(user, ctx.person.work_email)
     if found.kind == "foreign":
@@ -66,7 +66,7 @@ async def plan_leaving(ctx: MicrosoftContext, desired: Desired) -> Plan:
             return draft.skipped()
         if desired.existing_account == "ask":
             draft.choices.append(choice_of(user, ctx.person.work_email))
-    return draft.plan()
+    return draft.finish()
 
 
 def _revoke_step(user: GraphUser) -> PlannedAction:

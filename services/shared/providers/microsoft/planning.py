@@ -99,7 +99,7 @@ async def plan_active(ctx: MicrosoftContext, desired: Desired) -> Plan:
             return draft.skipped()
         if desired.existing_account == "ask":
             draft.choices.append(choice_of(user, ctx.person.work_email))
-    return draft.plan()
+    return draft.finish()
 
 
 def see_account(user: GraphUser | None, *, ours: bool) -> dict[str, Any]:

@@ -5,12 +5,13 @@ from typing import Any
 
 from services.shared.providers.microsoft.client import MicrosoftContext
 from services.shared.providers.microsoft.wire import GraphGroup, GraphPerson, GraphUser
-from services.shared.sdk.contract import Choice, ChoiceOption, Notice, Plan, PlannedAction, SeatUse
+from services.shared.sdk.contract import Choice, ChoiceOption, Notice, Plan, PlannedAction
+from services.shared.sdk.draft import PlanDraft
 from services.shared.sdk.fingerprint import fingerprint
 from services.shared.sdk.manifest import ActionKind
 
 
-class Draft:
+class Draft(PlanDraft):
     """A plan in the making. What follows the account's own action waits for it.
 
     `seen` is the remote state that the plan rests on. It must not depend on decisions: a plan that
@@ -20,10 +21,7 @@ class Draft:
     def __init__(self, ctx: MicrosoftContext, user: GraphUser | None) -> None:
         self._ctx = ctx
         self.user = user
-        self.actions: list[PlannedAction] = []
-        self.notices: list[Notice] = []
-        self.choices: list[Choice] = []
-        self.seats: list[SeatUse] = []
+        super().__init__()
         self.seen: dict[str, Any] = {}
         self.gone = False
         """Somebody else deleted the account that our books know."""
@@ -46,25 +44,16 @@ class Draft:
         if action.kind in {ActionKind.CREATE, ActionKind.ADOPT}:
             self._root = action.key
 
-    def note(self, code: str, message: str) -> None:
-        self.notices.append(Notice(code=code, message=message))
-
     def keys(self, *kinds: ActionKind) -> tuple[str, ...]:
         """The keys of the actions of these kinds so far."""
         return tuple(action.key for action in self.actions if action.kind in kinds)
 
-    def plan(self) -> Plan:
+    def finish(self) -> Plan:
         """The plan, or one noop when nothing is to be done."""
         if not self.actions:
             noop = _noop(self.target, self.user)
             self.add(noop.model_copy(update={"params": {"gone": True}}) if self.gone else noop)
-        return Plan(
-            actions=tuple(self.actions),
-            notices=tuple(self.notices),
-            choices=tuple(self.choices),
-            seats=tuple(self.seats),
-            fingerprint=fingerprint(self.seen),
-        )
+        return self.plan(self._ctx, **self.seen)
 
     def skipped(self) -> Plan:
         """The same plan after the decision to leave the account as it is: it does nothing."""

@@ -19,7 +19,7 @@ async def plan_leaving(ctx: ScimContext, desired: Desired) -> Plan:
     draft.seen = {"account": user.id if user else None}
     if user is None:
         draft.note("no_account", f"There is no account {ctx.person.work_email} in {ctx.settings.title}.")
-        return draft.plan()
+        return draft.finish()
     if found.kind == "foreign":
         if desired.existing_account == "fail":
             raise Refused(choice_of(ctx, user).message, code=ErrorCode.ALREADY_EXISTS)
@@ -56,4 +56,4 @@ async def plan_leaving(ctx: ScimContext, desired: Desired) -> Plan:
             reversible=False,
         )
     draft.seen |= {"name": user.user_name, "active": user.active, **holdings.see(ours_only=not remove_others)}
-    return draft.plan()
+    return draft.finish()

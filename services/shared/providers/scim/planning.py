@@ -61,7 +61,7 @@ async def plan_active(ctx: ScimContext, desired: Desired) -> Plan:
             return draft.left_alone()
         if desired.existing_account == "ask":
             draft.choices.append(choice_of(ctx, user))
-    return draft.plan()
+    return draft.finish()
 
 
 async def _groups(draft: Draft, form: ScimForm, features: Features) -> list[ScimGroup]:

@@ -9,7 +9,7 @@ from services.shared.providers.scim.discovery import Features
 from services.shared.providers.scim.groups import ScimGroup
 from services.shared.providers.scim.wishes import Wished, show
 from services.shared.sdk.contract import Choice, ChoiceOption, Grant, Notice, Plan, PlannedAction
-from services.shared.sdk.fingerprint import fingerprint
+from services.shared.sdk.draft import PlanDraft, noop_plan
 from services.shared.sdk.manifest import ActionKind
 
 ValueKind = Literal["license", "role"]
@@ -17,14 +17,12 @@ ATTRIBUTE_OF: Mapping[ValueKind, str] = {"license": "entitlements", "role": "rol
 _WORD: Mapping[ValueKind, str] = {"license": "entitlement", "role": "role"}
 
 
-class Draft:
+class Draft(PlanDraft):
     """A plan in the making. What follows the account's own action waits for it."""
 
     def __init__(self, ctx: ScimContext, features: Features, user: ScimUser | None) -> None:
         self.ctx = ctx
-        self.actions: list[PlannedAction] = []
-        self.notices: list[Notice] = []
-        self.choices: list[Choice] = []
+        super().__init__()
         self.seen: dict[str, Any] = {}
         self._common = {"user_id": user.id if user else None, "features": features.model_dump()}
         self._root: str | None = None
@@ -59,34 +57,14 @@ class Draft:
         if kind in {ActionKind.CREATE, ActionKind.ADOPT}:
             self._root = key
 
-    def note(self, code: str, message: str) -> None:
-        """Say something beside the actions."""
-        self.notices.append(Notice(code=code, message=message))
-
-    def plan(self) -> Plan:
+    def finish(self) -> Plan:
         """The plan, or one noop when nothing is to be done."""
-        actions = tuple(self.actions) or (_noop(self.ctx),)
-        return Plan(
-            actions=actions,
-            notices=tuple(self.notices),
-            choices=tuple(self.choices),
-            fingerprint=fingerprint(self.seen),
-        )
+        return self.plan(self.ctx, **self.seen)
 
     def left_alone(self) -> Plan:
         """The same look at the application with nothing to do: a decision must not make a plan stale."""
         message = f"{self.ctx.person.work_email} exists in {self.ctx.settings.title} and is left as it is."
-        return Plan(
-            actions=(_noop(self.ctx),),
-            notices=(Notice(code="skipped", message=message),),
-            fingerprint=fingerprint(self.seen),
-        )
-
-
-def _noop(ctx: ScimContext) -> PlannedAction:
-    return PlannedAction(
-        key="noop", kind=ActionKind.NOOP, target=ctx.person.work_email, title="Nothing to do"
-    )
+        return noop_plan(self.ctx, self.seen, Notice(code="skipped", message=message))
 
 
 def choice_of(ctx: ScimContext, user: ScimUser) -> Choice:

@@ -3,9 +3,10 @@
 from services.shared.providers.slack.answers import SlackAnswer
 from services.shared.providers.slack.client import SlackContext, web
 from services.shared.providers.slack.form import SlackForm
-from services.shared.providers.slack.steps import Draft, noop_plan
+from services.shared.providers.slack.steps import Draft
 from services.shared.providers.slack.tasks import ACCOUNT, account_task, leave_task
 from services.shared.sdk.contract import Desired, Notice, Outcome, Plan, PlannedAction
+from services.shared.sdk.draft import noop_plan
 from services.shared.sdk.manual import taken_at_their_word
 
 _WHY = "This Slack plan has no SCIM: accounts are made by hand. Business+ and Enterprise plans let OneClick do it."
@@ -34,7 +35,7 @@ async def plan_active(ctx: SlackContext, form: SlackForm) -> Plan:
     draft = Draft()
     draft.add(account_task(ctx, form, _WHY))
     draft.note("by_hand", _WHY)
-    return draft.plan_or_noop(ctx, account=found)
+    return draft.plan(ctx, account=found)
 
 
 async def plan_leaving(ctx: SlackContext, desired: Desired) -> Plan:
@@ -49,7 +50,7 @@ async def plan_leaving(ctx: SlackContext, desired: Desired) -> Plan:
         return noop_plan(ctx, {"account": found}, Notice(code="skipped", message=message))
     draft = Draft()
     draft.add(leave_task(ctx))
-    return draft.plan_or_noop(ctx, account=found)
+    return draft.plan(ctx, account=found)
 
 
 async def confirm_account(ctx: SlackContext, action: PlannedAction) -> Outcome | None:

@@ -11,11 +11,11 @@ from services.shared.providers.slack.roles import ADMIN_USERS
 from services.shared.providers.slack.steps import (
     Draft,
     leave_group_step,
-    noop_plan,
     sessions_step,
     suspend_step,
 )
 from services.shared.sdk.contract import Desired, Notice, Plan
+from services.shared.sdk.draft import noop_plan
 from services.shared.sdk.errors import ErrorCode, Refused
 
 
@@ -46,7 +46,7 @@ async def plan_leaving(ctx: SlackContext, desired: Desired) -> Plan:
             "kept_account",
             "Slack deletes nobody: the account stays deactivated, with its messages, and its address stays taken.",
         )
-    return draft.plan_or_noop(
+    return draft.plan(
         ctx,
         account={"id": user.id, "address": user.address, "active": user.active},
         groups=sorted(user.groups) if not user.active else [],

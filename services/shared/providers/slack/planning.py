@@ -18,11 +18,11 @@ from services.shared.providers.slack.steps import (
     adopt_step,
     group_step,
     leave_group_step,
-    noop_plan,
     update_step,
 )
 from services.shared.providers.slack.tasks import account_task, type_task
 from services.shared.sdk.contract import Choice, ChoiceOption, Desired, Notice, Plan, PlannedAction
+from services.shared.sdk.draft import noop_plan
 from services.shared.sdk.errors import ErrorCode, Refused
 from services.shared.sdk.manifest import ActionKind
 
@@ -97,7 +97,7 @@ async def _plan_new(ctx: SlackContext, form: SlackForm, sight: Sight) -> Plan:
     draft = Draft()
     if form.role == "guest" and not sight.workspace.is_enterprise:
         draft.add(account_task(ctx, form, _NO_GUESTS))
-        return draft.plan_or_noop(ctx, account=None, by_hand=True)
+        return draft.plan(ctx, account=None, by_hand=True)
     groups = await wished_groups(ctx, form.groups, {})
     draft.add(_create_step(ctx, form), is_root=True)
     await plan_workspace(ctx, draft, form, sight, None)
@@ -105,7 +105,7 @@ async def _plan_new(ctx: SlackContext, form: SlackForm, sight: Sight) -> Plan:
         draft.add(group_step(group, None))
     seen = plan_channels(ctx, draft, form, sight, None)
     await plan_role(ctx, draft, form, sight, None)
-    return draft.plan_or_noop(
+    return draft.plan(
         ctx, account=None, by_hand=False, groups=sorted(group.id for group in groups), channels=seen
     )
 
@@ -169,7 +169,7 @@ async def _plan_existing(
         draft.choices.append(choice_of(ctx, user))
     of_interest = {one.id for one in groups} | {one.key for one in ctx.known.grants if one.kind == "group"}
     everything = desired.unmanaged == "remove"
-    return draft.plan_or_noop(
+    return draft.plan(
         ctx,
         account={"id": user.id, "address": user.address, **user.shown(), "ours": found.kind == "ours"},
         groups=sorted(key for key in user.groups if everything or key in of_interest),

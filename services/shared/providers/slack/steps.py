@@ -5,20 +5,17 @@ from typing import Any
 
 from services.shared.providers.slack.accounts import SlackUser
 from services.shared.providers.slack.channels import SlackChannel
-from services.shared.providers.slack.client import SlackContext
 from services.shared.providers.slack.groups import SlackGroup
-from services.shared.sdk.contract import Choice, Grant, Notice, Plan, PlannedAction
-from services.shared.sdk.fingerprint import fingerprint
+from services.shared.sdk.contract import Grant, PlannedAction
+from services.shared.sdk.draft import PlanDraft
 from services.shared.sdk.manifest import ActionKind
 
 
-class Draft:
+class Draft(PlanDraft):
     """A plan in the making. What follows the account's own actions waits for them."""
 
     def __init__(self) -> None:
-        self.actions: list[PlannedAction] = []
-        self.notices: list[Notice] = []
-        self.choices: list[Choice] = []
+        super().__init__()
         self._roots: tuple[str, ...] = ()
 
     def add(self, action: PlannedAction, *, is_root: bool = False) -> None:
@@ -26,30 +23,6 @@ class Draft:
         self.actions.append(action.model_copy(update={"depends_on": self._roots}))
         if is_root:
             self._roots = (*self._roots, action.key)
-
-    def note(self, code: str, message: str) -> None:
-        """Tell something with the plan."""
-        self.notices.append(Notice(code=code, message=message))
-
-    def plan_or_noop(self, ctx: SlackContext, **seen: Any) -> Plan:
-        """The plan with the fingerprint of what was seen, or one noop when nothing is to be done."""
-        return Plan(
-            actions=tuple(self.actions) or (_noop(ctx),),
-            notices=tuple(self.notices),
-            choices=tuple(self.choices),
-            fingerprint=fingerprint(seen),
-        )
-
-
-def _noop(ctx: SlackContext) -> PlannedAction:
-    return PlannedAction(
-        key="noop", kind=ActionKind.NOOP, target=ctx.person.work_email, title="Nothing to do"
-    )
-
-
-def noop_plan(ctx: SlackContext, seen: Mapping[str, Any], *notices: Notice) -> Plan:
-    """A plan that does nothing, and says why."""
-    return Plan(actions=(_noop(ctx),), notices=notices, fingerprint=fingerprint(seen))
 
 
 def adopt_step(user: SlackUser, *, consent: bool, foreign: bool) -> PlannedAction:

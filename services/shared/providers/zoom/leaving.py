@@ -14,13 +14,13 @@ async def plan_leaving(ctx: ZoomContext, desired: Desired) -> Plan:
     found = await find_account(ctx)
     user, draft = found.user, Draft(found.user)
     if user is None:
-        draft.notice("no_account", f"There is no user {ctx.person.work_email} at Zoom.")
+        draft.note("no_account", f"There is no user {ctx.person.work_email} at Zoom.")
         return draft.plan(ctx, account=None)
     refuse_foreign(ctx, desired, found)
     seen = user.model_dump(mode="json", exclude={"group_ids", "profile"})
     if found.kind == "foreign":
         if desired.existing_account == "skip":
-            draft.notice("skipped", f"{user.email} is not OneClick's and is left as it is.")
+            draft.note("skipped", f"{user.email} is not OneClick's and is left as it is.")
             return draft.plan(ctx, account=seen, leaving=desired.presence)
         if desired.existing_account == "ask":
             draft.choices.append(choice_of(ctx, user))
@@ -40,9 +40,9 @@ def _plan_absent(ctx: ZoomContext, draft: Draft, user: ZoomUser) -> None:
         draft.add(_sign_out(user))
     draft.add(_delete(user, how))
     if how == "delete":
-        draft.notice("final", "Zoom deletes recordings, meetings and webinars with the user, for good.")
+        draft.note("final", "Zoom deletes recordings, meetings and webinars with the user, for good.")
     else:
-        draft.notice(
+        draft.note(
             "handed_over", "The person keeps the user as a free account of their own, with what is in it."
         )
 
@@ -63,7 +63,7 @@ async def _plan_suspended(
             if removes_all or ctx.known.gave("role", role.id):
                 draft.add(no_role_step(role))
             else:
-                draft.notice("kept_role", f"The role {role.name} stays: OneClick did not give it.")
+                draft.note("kept_role", f"The role {role.name} stays: OneClick did not give it.")
         draft.add(_suspend(ctx, user))
     going = [key for key in user.group_ids if removes_all or ctx.known.gave("group", key)]
     names = await list_groups(ctx) if user.group_ids else {}
@@ -72,7 +72,7 @@ async def _plan_suspended(
         draft.add(part_step(group), after=("suspend",))
     for key in sorted(set(user.group_ids) - set(going)):
         name = names[key].name if key in names else key
-        draft.notice("kept_group", f"The group {name} stays: OneClick did not add to it.")
+        draft.note("kept_group", f"The group {name} stays: OneClick did not add to it.")
     return groups
 
 

@@ -75,7 +75,7 @@ async def plan_active(ctx: ZoomContext, desired: Desired) -> Plan:
     _plan_role(ctx, draft, desired, wish)
     if found.kind == "foreign" and desired.existing_account == "skip":
         draft.actions, draft.notices, draft.seats = [], [], []
-        draft.notice("skipped", f"{ctx.person.work_email} exists at Zoom and is left as it is.")
+        draft.note("skipped", f"{ctx.person.work_email} exists at Zoom and is left as it is.")
     return draft.plan(
         ctx,
         account=found.user.model_dump(mode="json", exclude={"group_ids"}) if found.user else None,
@@ -136,7 +136,7 @@ def _plan_account(ctx: ZoomContext, draft: Draft, desired: Desired, wish: Wish, 
     user = found.user
     if user is None:
         if found.lapsed:
-            draft.notice("lapsed", "The last invitation ran out. Zoom sends a new one.")
+            draft.note("lapsed", "The last invitation ran out. Zoom sends a new one.")
         draft.add_root(create_step(ctx, _invitation(ctx, wish.form)))
         return
     if found.kind == "foreign":
@@ -147,7 +147,7 @@ def _plan_account(ctx: ZoomContext, draft: Draft, desired: Desired, wish: Wish, 
         draft.add_root(activate_step(user))
     if user.email != ctx.person.work_email.lower():
         message = f"At Zoom the user's address is {user.email}. OneClick does not change addresses."
-        draft.notice("other_address", message)
+        draft.note("other_address", message)
 
 
 def _plan_waiting(ctx: ZoomContext, draft: Draft, desired: Desired, wish: Wish, found: Found) -> None:
@@ -160,7 +160,7 @@ def _plan_waiting(ctx: ZoomContext, draft: Draft, desired: Desired, wish: Wish, 
     draft.add_root(acceptance_step(ctx, invitation, wish.groups))
     later = [thing.label for thing in wish.paid] + ([wish.role.name] if wish.role else [])
     if later and not (found.kind == "foreign" and desired.existing_account == "skip"):
-        draft.notice(
+        draft.note(
             "after_acceptance",
             f"{', '.join(later)} can be had only once the invitation is accepted: Zoom forgets it before.",
         )
@@ -193,7 +193,7 @@ async def _plan_groups(ctx: ZoomContext, draft: Draft, desired: Desired, wish: W
         if desired.unmanaged == "remove" or ctx.known.gave("group", key):
             draft.add(part_step(group))
         else:
-            draft.notice("kept_group", f"The group {group.name} stays: OneClick did not add to it.")
+            draft.note("kept_group", f"The group {group.name} stays: OneClick did not add to it.")
     return member_of
 
 
@@ -220,7 +220,7 @@ async def _plan_paid(
             draft.add(licence_step(thing, before), after=(f"license:{LICENSED}",))
             if before is not None and not ctx.known.gave("license", before.key):
                 message = f"{before.label}, which OneClick did not give, is replaced by {thing.label}."
-                draft.notice("replaced_license", message)
+                draft.note("replaced_license", message)
     _plan_less(ctx, draft, desired, {kind: thing for kind, thing in held.items() if kind not in wished})
     missing = [thing for kind, thing in wished.items() if held.get(kind) != thing]
     draft.seats = _seats(missing, await read_seats(ctx)) if missing else []
@@ -232,9 +232,9 @@ def _plan_less(ctx: ZoomContext, draft: Draft, desired: Desired, unwished: Mappi
     for thing in sorted(unwished.values(), key=lambda one: one.key == LICENSED):
         if desired.unmanaged != "remove" and not ctx.known.gave("license", thing.key):
             kept.append(thing.key)
-            draft.notice("kept_license", f"{thing.label} stays: OneClick did not give it.")
+            draft.note("kept_license", f"{thing.label} stays: OneClick did not give it.")
         elif thing.key == LICENSED and kept:
-            draft.notice("kept_license", "Licensed stays: add-ons that OneClick did not give need it.")
+            draft.note("kept_license", "Licensed stays: add-ons that OneClick did not give need it.")
         else:
             removed = [f"license:{one.key}" for one in unwished.values() if one.is_add_on]
             draft.add(no_licence_step(thing), after=() if thing.is_add_on else removed)
@@ -263,4 +263,4 @@ def _plan_role(ctx: ZoomContext, draft: Draft, desired: Desired, wish: Wish) -> 
     elif before is not None and (desired.unmanaged == "remove" or ctx.known.gave("role", before.id)):
         draft.add(no_role_step(before))
     elif before is not None:
-        draft.notice("kept_role", f"The role {before.name} stays: OneClick did not give it.")
+        draft.note("kept_role", f"The role {before.name} stays: OneClick did not give it.")

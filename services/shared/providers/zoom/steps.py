@@ -7,14 +7,14 @@ from services.shared.providers.zoom.add_ons import Paid
 from services.shared.providers.zoom.client import ZoomContext
 from services.shared.providers.zoom.people import ZoomUser
 from services.shared.providers.zoom.places import Named
-from services.shared.sdk.contract import Choice, ChoiceOption, Notice, Plan, PlannedAction, SeatUse
-from services.shared.sdk.fingerprint import fingerprint
+from services.shared.sdk.contract import Choice, ChoiceOption, PlannedAction
+from services.shared.sdk.draft import PlanDraft
 from services.shared.sdk.manifest import ActionKind
 
 ACCEPTANCE = "acceptance"
 
 
-class Draft:
+class Draft(PlanDraft):
     """A plan in the making.
 
     What follows the account's own action waits for it. What does not stick while a person is pending (licence,
@@ -23,10 +23,7 @@ class Draft:
 
     def __init__(self, user: ZoomUser | None) -> None:
         self.user = user
-        self.actions: list[PlannedAction] = []
-        self.notices: list[Notice] = []
-        self.choices: list[Choice] = []
-        self.seats: list[SeatUse] = []
+        super().__init__()
         self._roots: tuple[str, ...] = ()
 
     def add(self, action: PlannedAction, *, after: Sequence[str] = ()) -> None:
@@ -40,25 +37,6 @@ class Draft:
         """Append an action that everything after it waits for: create, adopt, activate, acceptance."""
         self.add(action)
         self._roots = (*self._roots, action.key)
-
-    def notice(self, code: str, message: str) -> None:
-        """Something that the plan tells and does not do."""
-        self.notices.append(Notice(code=code, message=message))
-
-    def plan(self, ctx: ZoomContext, **seen: Any) -> Plan:
-        """The plan, or one noop when nothing is to be done, with the fingerprint of what was seen."""
-        return Plan(
-            actions=tuple(self.actions) or (_noop(ctx),),
-            notices=tuple(self.notices),
-            choices=tuple(self.choices),
-            seats=tuple(self.seats),
-            fingerprint=fingerprint(seen),
-        )
-
-
-def _noop(ctx: ZoomContext) -> PlannedAction:
-    address = ctx.person.work_email
-    return PlannedAction(key="noop", kind=ActionKind.NOOP, target=address, title="Nothing to do")
 
 
 def choice_of(ctx: ZoomContext, user: ZoomUser) -> Choice:

@@ -7,8 +7,9 @@ from services.shared.providers.github.form import GitHubForm
 from services.shared.providers.github.managed.accounts import FoundUser, ManagedUser, find_account, user_name
 from services.shared.providers.github.managed.groups import ManagedGroup, list_groups, wished_groups
 from services.shared.providers.github.planning import parse_form
-from services.shared.providers.github.steps import Draft, noop_plan
+from services.shared.providers.github.steps import Draft
 from services.shared.sdk.contract import Choice, ChoiceOption, Desired, Notice, Plan, PlannedAction
+from services.shared.sdk.draft import noop_plan
 from services.shared.sdk.errors import ErrorCode, Refused
 from services.shared.sdk.manifest import ActionKind
 from services.shared.sdk.manual import manual_task
@@ -84,7 +85,7 @@ def _plan_new(ctx: GitHubContext, form: GitHubForm, groups: tuple[ManagedGroup, 
 def _tell(ctx: GitHubContext, draft: Draft, form: GitHubForm) -> None:
     if form.sso:
         message = f"{ctx.person.full_name} signs in through your identity provider, as {user_name(ctx)}."
-        draft.tell("sso", message)
+        draft.note("sso", message)
 
 
 def _plan_copilot(ctx: GitHubContext, draft: Draft, form: GitHubForm) -> None:
@@ -136,7 +137,7 @@ def _plan_existing(
             _remove_or_keep(ctx, draft, group, user, remove_others=remove_all)
     _plan_copilot(ctx, draft, form)
     if user.user_name.lower() != user_name(ctx):
-        draft.tell(
+        draft.note(
             "other_name", f"At GitHub the account's name is {user.user_name}. OneClick renames nobody."
         )
     of_interest = keep | {one.key for one in ctx.known.grants if one.kind == "group"}
@@ -159,7 +160,7 @@ def _remove_or_keep(
     if remove_others or ctx.known.gave("group", group.id):
         draft.add(_part_step(group, user), after=after)
     else:
-        draft.tell("kept_group", f"The membership of {group.name} stays: OneClick did not give it.")
+        draft.note("kept_group", f"The membership of {group.name} stays: OneClick did not give it.")
 
 
 async def plan_leaving(ctx: GitHubContext, desired: Desired) -> Plan:
@@ -185,7 +186,7 @@ async def plan_leaving(ctx: GitHubContext, desired: Desired) -> Plan:
         _remove_or_keep(ctx, draft, group, user, remove_others=remove_all, after=after)
     if desired.presence == "absent":
         draft.add(_delete_step(user), after=after)
-        draft.tell(
+        draft.note(
             "final", "GitHub deletes managed users for good: neither the account nor its login comes back."
         )
     return draft.plan(
