@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from services.sandbox.atlassian.admin import resource
+from services.sandbox.atlassian.authorizing import CLIENT_ID, CLIENT_SECRET
+from services.sandbox.atlassian.oauth_scopes import SCOPES
 from services.sandbox.atlassian.scim_views import stamp
 from services.sandbox.atlassian.seed import scim_record
 from services.sandbox.atlassian.state import Account, Group, Organisation, Product
 from services.sandbox.atlassian.twin import AtlassianTwin
+from services.sandbox.consent import control
 from services.sandbox.control.models import AccountCreate, LicensePatch
 from services.sandbox.control.sandbox import UnknownNameError
 from services.sandbox.settings import SandboxSettings
@@ -112,8 +115,11 @@ class AtlassianInspector:
     async def act(self, verb: str, body: dict[str, Any]) -> dict[str, Any]:
         """`accept` (an invited person signs in), `hide` (the address, by privacy), `join`, `leave` (a `group`).
 
-        `verify` and `unverify` take a `domain` of `tenant`.
+        `verify` and `unverify` take a `domain` of `tenant`. Also what `consent/control.py` can do.
         """
+        done = control.act(self._twin.desk.book, self._twin.redirects, verb, body)
+        if done is not None:
+            return done
         if verb in {"verify", "unverify"}:
             return self._domain(verb, body)
         org, account = self._person(body)
@@ -154,9 +160,21 @@ class AtlassianInspector:
             "ATLASSIAN_API_TOKEN": acme.api_tokens[email],
         }
         worker = {"ATLASSIAN_SCIM_URL": f"{door}/scim/directory", "ATLASSIAN_ADMIN_URL": door}
+        auth |= worker | {
+            "ATLASSIAN_OAUTH_CLIENT_ID": CLIENT_ID,
+            "ATLASSIAN_OAUTH_CLIENT_SECRET": CLIENT_SECRET,
+            "ATLASSIAN_AUTH_URL": door,
+        }
         return {
             "scim_url": worker["ATLASSIAN_SCIM_URL"],
             "admin_url": door,
+            "oauth": {
+                "client_id": CLIENT_ID,
+                "client_secret": CLIENT_SECRET,
+                "authorize_url": f"{door}/authorize",
+                "token_url": f"{door}/oauth/token",
+                "scopes": sorted(SCOPES),
+            },
             "rate_limit_forms": sorted(self._twin.rate_limit_forms()),
             "environment": {"auth": auth, "worker": worker},
             "tenants": [_tenant(org, door) for org in self._twin.organisations],
@@ -239,4 +257,4 @@ def _sku(org: Organisation, product: Product) -> dict[str, Any]:
 
 def make_inspector(settings: SandboxSettings) -> AtlassianInspector:
     """The twin as freshly seeded."""
-    return AtlassianInspector(AtlassianTwin(settings.behaviour()))
+    return AtlassianInspector(AtlassianTwin(settings.behaviour(), settings.app_url))

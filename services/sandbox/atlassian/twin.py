@@ -1,4 +1,4 @@
-"""The Atlassian twin: one door, four APIs, three credentials."""
+"""The Atlassian twin: one door, four APIs, three keys, and the consent of a person."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from services.sandbox.atlassian import (
     scim_groups,
     scim_users,
 )
+from services.sandbox.atlassian.authorizing import AtlassianDesk
 from services.sandbox.atlassian.errors import (
+    ADMIN,
     CONFLUENCE,
     FORMS,
     JIRA,
@@ -27,10 +29,12 @@ from services.sandbox.atlassian.errors import (
     rate_headers,
 )
 from services.sandbox.atlassian.jira import no_seat
+from services.sandbox.atlassian.oauth_scopes import is_enough
 from services.sandbox.atlassian.operations import ROUTER, Context, door_of, read_body, read_query
 from services.sandbox.atlassian.seed import make_organisations
 from services.sandbox.atlassian.state import Account, Organisation
 from services.sandbox.behaviour import Behaviour
+from services.sandbox.consent.redirects import Redirects
 from services.sandbox.faults.box import retry_after_headers
 from services.sandbox.faults.models import FaultCreate, FaultKind
 from services.sandbox.twin import Twin
@@ -41,6 +45,8 @@ OPERATION_MODULES = (admin, admin_groups, confluence, jira, jira_groups, manage,
 
 _SITE_DOORS = {JIRA, CONFLUENCE}
 _DEFAULT_FORM = "jira-burst-based"
+_RESOURCES, _ME = ("oauth", "token", "accessible-resources"), ("me",)
+_SIGN_IN = frozenset({("authorize",), ("oauth", "token")})
 
 
 class AtlassianTwin(Twin):
@@ -49,16 +55,22 @@ class AtlassianTwin(Twin):
     name = "atlassian"
     prefix = "/atlassian"
 
-    def __init__(self, behaviour: Behaviour) -> None:
+    def __init__(self, behaviour: Behaviour, app_url: str | None = None) -> None:
         super().__init__(behaviour)
         self.organisations: list[Organisation] = []
+        self.redirects = Redirects(("atlassian",), app_url)
+        self.desk = AtlassianDesk(self.redirects)
         self.restore_seed(forget_tokens=True)
 
-    def restore_seed(self, *, forget_tokens: bool) -> None:  # noqa: ARG002 - the keys are constants
-        self.organisations = make_organisations()
+    def restore_seed(self, *, forget_tokens: bool) -> None:
+        """The keys are constants; consents live on unless told."""
+        self.organisations = self.desk.organisations = make_organisations()
+        if forget_tokens:
+            self.desk.clear()
+            self.desk.book.clear()
 
-    def is_token_call(self, call: Call) -> bool:  # noqa: ARG002 - static keys: nothing issues any
-        return False
+    def is_token_call(self, call: Call) -> bool:
+        return call.segments in _SIGN_IN
 
     def identify(self, call: Call) -> str | None:
         try:
@@ -68,6 +80,8 @@ class AtlassianTwin(Twin):
 
     def _authorise(self, call: Call) -> tuple[Organisation, Account | None]:
         """Whose key it is; each door knows its own kind alone."""
+        if call.segments[:1] == ("ex",) or call.segments in {_RESOURCES, _ME}:
+            return self.desk.need_token(call)[:2]
         door = door_of(call.segments)
         if door in _SITE_DOORS:
             return self._basic(call)
@@ -90,7 +104,7 @@ class AtlassianTwin(Twin):
         raise AtlassianError(401, "Client must be authenticated to access this resource.")
 
     def takes_a_seat(self, call: Call) -> bool:
-        match (call.method, *call.segments):
+        match (call.method, *_as_site(call.segments)):
             case ("PATCH", "scim", "directory", _, "Groups", _):
                 return b"add" in call.body.lower()
             case ("POST", "site", _, "rest", "api", "3", "user"):
@@ -103,16 +117,39 @@ class AtlassianTwin(Twin):
                 return False
 
     def answer(self, call: Call) -> Reply:
-        door = door_of(call.segments)
+        if call.segments == ("authorize",):
+            return self.desk.authorize(call)
+        if self.is_token_call(call):
+            return self.desk.token(call, self.behaviour)
+        door = ADMIN
         try:
-            reply = self._answer(call, door)
+            if call.method == "GET" and call.segments in {_RESOURCES, _ME}:
+                return self.desk.me(call) if call.segments == _ME else self.desk.resources(call)
+            known = self._through_gateway(call) if call.segments[:1] == ("ex",) else None
+            door = door_of(call.segments)
+            reply = self._answer(call, door, known)
         except AtlassianError as error:
             reply = error.reply(door)
         if door in _SITE_DOORS and reply.is_success:
             reply.headers += rate_headers(left=349)
         return reply
 
-    def _answer(self, call: Call, door: str) -> Reply:
+    def _through_gateway(self, call: Call) -> tuple[Organisation, Account]:
+        """`/ex/jira/{cloudId}/…`: where consents work, and nowhere else. From here on it is the site's own path."""
+        org, account, token = self.desk.need_token(call)
+        match call.segments:
+            case ("ex", "jira" | "confluence" as product, cloud_id, *rest) if rest:
+                is_wiki = rest[0] == "wiki"
+            case _:
+                raise AtlassianError(404, "No resource is at this address", note="unknown path")
+        if cloud_id != token.grant.data["site"] or is_wiki != (product == "confluence"):
+            raise AtlassianError(404, "No resource is at this address")
+        if not is_enough(call.method, "/".join(rest), frozenset(token.scopes)):
+            raise AtlassianError(401, "Unauthorized; scope does not match")
+        call.segments = ("site", org.site, *rest)
+        return org, account
+
+    def _answer(self, call: Call, door: str, known: tuple[Organisation, Account] | None) -> Reply:
         match = ROUTER.find(call.method, call.segments)
         if match is None:
             allowed = ", ".join(sorted(ROUTER.methods(call.segments)))
@@ -121,7 +158,7 @@ class AtlassianTwin(Twin):
                 "Method Not Allowed" if allowed else "No resource is at this address",
                 note=f"this path answers {allowed} only" if allowed else "unknown path",
             )
-        org, caller = self._authorise(call)
+        org, caller = known or self._authorise(call)
         self._check_place(door, match.args, org)
         entry = match.operation
         context = Context(
@@ -150,7 +187,9 @@ class AtlassianTwin(Twin):
             raise AtlassianError(401, "Client must be authenticated to access this resource.")
 
     def refuse(self, call: Call, fault: FaultCreate) -> Reply:
-        door = door_of(call.segments)
+        if self.is_token_call(call):
+            return self.desk.refuse(fault)
+        door = door_of(_as_site(call.segments))
         extra = retry_after_headers(fault.retry_after)
         match fault.kind:
             case FaultKind.RATE_LIMIT:
@@ -168,6 +207,11 @@ class AtlassianTwin(Twin):
     @staticmethod
     def rate_limit_forms() -> frozenset[str]:
         return frozenset(FORMS)
+
+
+def _as_site(segments: tuple[str, ...]) -> tuple[str, ...]:
+    """A path through the gateway as the site knows it."""
+    return ("site", *segments[2:]) if segments[:1] == ("ex",) else segments
 
 
 def _no_seat(door: str) -> AtlassianError:
