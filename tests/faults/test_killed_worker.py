@@ -10,7 +10,12 @@ from services.shared.kit.faults import POINTS
 from tests.faults.wishes import BOTH, assert_one_account_each
 from tests.fixtures.engine import Engine
 
-ELSEWHERE = {"request.after_commit": "test_killed_api", "look.before_record": "test_waiting"}
+ELSEWHERE = {
+    "request.after_commit": "test_killed_api",
+    "look.before_record": "test_waiting",
+    "run.before_commit": "test_schedulers",
+    "run.after_commit": "test_schedulers",
+}
 WORKER_POINTS = [name for name in POINTS if name not in ELSEWHERE]
 MAX_PASSES = 30
 

@@ -18,6 +18,8 @@ POINTS: Mapping[str, str] = {
     "effect.before_record": "the provider read back, nothing is recorded",
     "effect.after_record": "the action is recorded, the next has not begun",
     "look.before_record": "the vendor showed what became of an invitation or a task, nothing is recorded",
+    "run.before_commit": "a schedule's run has made its request or looked at it, nothing is committed",
+    "run.after_commit": "the same is committed, the bell has not rung",
     "job.before_finish": "every action is recorded, the job is still leased",
 }
 """Every point there is. Tests enumerate this, so a new one is exercised by itself."""

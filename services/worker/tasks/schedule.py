@@ -26,6 +26,8 @@ class ScheduleTasks:
                 await finish(uow.session, claim)
             else:
                 await later(uow.session, claim, max(delay, timedelta(0)), counted=False)
+            await faultpoint("run.before_commit")
+        await faultpoint("run.after_commit")
 
     async def lost(self, uow: UnitOfWork, claim: Claim, why: str) -> None:
         """The run says that it was given up."""

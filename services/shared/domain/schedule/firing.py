@@ -49,6 +49,8 @@ STOOD_FOR = (
 
 _DUE = text("SELECT tenant_id, schedule_id FROM api.due_schedules(:most)")
 _NEXT = text("SELECT api.next_due_seconds()")
+_LET_GO = text("SELECT set_config('idle_in_transaction_session_timeout', '10000', true)")
+"""Milliseconds: a process that is frozen in a claim holds up nobody for longer."""
 _STRAY = text("SELECT tenant_id, run_id FROM api.stray_runs(:most)")
 
 
@@ -98,6 +100,7 @@ async def next_due_seconds(sessions: Sessions) -> float | None:
 
 async def claim_due(uow: UnitOfWork, ids: Sequence[UUID], policy: Policy) -> Fired:
     """Make runs of those that are due still, and promise that they are run."""
+    await uow.session.execute(_LET_GO)
     now = await now_of(uow)
     done = Fired()
     taken: list[tuple[Schedule, list[ScheduleRun]]] = []
