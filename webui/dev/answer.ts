@@ -1,4 +1,5 @@
 import type { AppRead, AuditEntryRead, EmployeeRead, RequestRead, RequestState } from '../src/api/types.ts'
+import { onApiKeys, type MockKey } from './keys.ts'
 import { apps, fewApps } from './apps.ts'
 import { onAuthorize, onConnectionMethods, onConnections, type MockConnection } from './connections.ts'
 import { ago } from './make.ts'
@@ -15,6 +16,7 @@ export interface Mock {
   audit: AuditEntryRead[]
   templates: MockTemplate[]
   connections: MockConnection[]
+  keys: MockKey[]
   hearers: Map<string, Set<(event: string, cursor: number) => void>>
   cursor: number
 }
@@ -51,7 +53,7 @@ function session(mock: Mock) {
     tenant,
     role: 'admin',
     tenants: TENANTS,
-    permissions: ['requests:read', 'requests:write', 'employees:read', 'apps:read', 'audit:read', 'passwords:reveal', 'settings:write', 'role_templates:read', 'role_templates:write', 'connections:read', 'connections:write'],
+    permissions: ['requests:read', 'requests:write', 'employees:read', 'apps:read', 'audit:read', 'passwords:reveal', 'settings:write', 'role_templates:read', 'role_templates:write', 'connections:read', 'connections:write', 'api_keys:write', 'operators:read', 'operators:write'],
   }
 }
 
@@ -105,6 +107,7 @@ export async function answer(mock: Mock, method: string, url: URL, raw: unknown)
   await new Promise((resolve) => setTimeout(resolve, 80))
   if (noun === 'role-templates') return onTemplates(mock.templates, method, parts.slice(2), body)
   if (noun === 'connections') return onConnections(mock.tenant === 't1' ? mock.connections : [], method, parts.slice(2), body)
+  if (noun === 'api-keys') return onApiKeys(mock.tenant === 't1' ? mock.keys : [], method, id, body)
   if (noun === 'connection-methods') return onConnectionMethods()
   if (noun === 'apps') return onApps(mock.tenant === 't1' ? apps : fewApps, method, parts.slice(2), q, body)
   if (noun === 'overview') return ok(overview(mock))

@@ -1,6 +1,7 @@
 import type { ErrorRead, RequestRead } from '../src/api/types.ts'
 import type { Mock } from './answer.ts'
 import { seedConnections } from './connections.ts'
+import { seedKeys } from './keys.ts'
 import { seedTemplates } from './templates.ts'
 import { seedTen } from './ten.ts'
 import { invited, settle } from './waiting.ts'
@@ -124,5 +125,5 @@ export function seed(): Mock {
     outcome: index % 11 === 3 ? 'denied' : 'ok',
     correlation_id: 'c-5f2a1e',
   }))
-  return { signedIn: true, tenant: 't1', requests, people, audit, templates: seedTemplates(), connections: seedConnections(), hearers: new Map(), cursor: 0 }
+  return { signedIn: true, tenant: 't1', requests, people, audit, templates: seedTemplates(), connections: seedConnections(), keys: seedKeys(), hearers: new Map(), cursor: 0 }
 }

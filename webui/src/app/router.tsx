@@ -119,9 +119,15 @@ const connection = createRoute({
   component: lazyRouteComponent(() => import('./pages/connections/connection-page'), 'ConnectionPage'),
 })
 
+const apiKeys = createRoute({
+  getParentRoute: () => signedIn,
+  path: paths.apiKeys,
+  component: lazyRouteComponent(() => import('./pages/admin/api-keys-page'), 'ApiKeysPage'),
+})
+
 const tree = root.addChildren([
   signIn,
-  signedIn.addChildren([overview, newHire, requests, request, people, person, apps, roleTemplates, newRoleTemplate, roleTemplate, audit, connections, connection]),
+  signedIn.addChildren([overview, newHire, requests, request, people, person, apps, roleTemplates, newRoleTemplate, roleTemplate, audit, connections, connection, apiKeys]),
 ])
 
 /** The routes: each page is fetched when it is first opened, or a moment before, when its link is hovered or focused. */

@@ -13,6 +13,8 @@ export const paths = {
   audit: '/audit',
   connections: '/admin/connections',
   connection: '/admin/connections/$connectionId',
+  apiKeys: '/admin/api-keys',
+  operators: '/admin/operators',
   signIn: '/sign-in',
 } as const
 

@@ -1,4 +1,4 @@
-import type { ActionRead, AppRead, ConnectionDetail, ConnectionMethodRead, PlanAppRead, PlannedActionRead, PlanRead, RequestRead, ResultRead, RoleTemplateRead, TaskRead, VendorMethodsRead } from '@/api/types'
+import type { ActionRead, ApiKeyRead, AppRead, ConnectionDetail, ConnectionMethodRead, PlanAppRead, PlannedActionRead, PlanRead, RequestRead, ResultRead, RoleTemplateRead, TaskRead, VendorMethodsRead } from '@/api/types'
 
 export function plannedAction(kind: PlannedActionRead['kind'], extra: Partial<PlannedActionRead> = {}): PlannedActionRead {
   return { key: kind, kind, title: kind, target: kind, before: null, after: null, reversible: true, destructive: false, depends_on: [], ...extra }
@@ -146,4 +146,22 @@ export function methodOf(key: string, extra: Partial<ConnectionMethodRead> = {})
 
 export function vendorOf(vendor: string, ...methods: ConnectionMethodRead[]): VendorMethodsRead {
   return { vendor, title: vendor, apps: [vendor], methods }
+}
+
+export function apiKeyOf(name: string, extra: Partial<ApiKeyRead> = {}): ApiKeyRead {
+  return {
+    id: `id-${name}`,
+    name,
+    begins_with: 'oc_019a9e4c000070008000000000000386_',
+    scopes: ['requests:read'],
+    calls_per_minute: 600,
+    state: 'active',
+    created_at: '2026-11-01T10:00:00Z',
+    created_by: { id: 'o1', name: 'Ada' },
+    expires_at: null,
+    last_used_at: null,
+    revoked_at: null,
+    revoked_by: null,
+    ...extra,
+  }
 }

@@ -48,6 +48,7 @@ const LOOKS: Record<string, Look> = {
   expiring: { label: 'Expiring', tone: 'warn', icon: 'clock' },
   needs_reauth: { label: 'Action required', tone: 'bad', icon: 'alert' },
   disconnected: { label: 'Not connected', tone: 'neutral', icon: 'blocked' },
+  revoked: { label: 'Revoked', tone: 'neutral', icon: 'blocked' },
   denied: { label: 'Refused', tone: 'bad', icon: 'blocked' },
   refused: { label: 'Refused', tone: 'bad', icon: 'blocked' },
 }

@@ -10,5 +10,6 @@ export const pages = [
   { id: 'nav-apps', group: 'Connections', label: 'Apps', to: paths.apps, icon: 'grid', permission: 'apps:read' },
   { id: 'nav-connections', group: 'Connections', label: 'Connected accounts', to: paths.connections, icon: 'plug', permission: 'connections:read' },
   { id: 'nav-role-templates', group: 'Tenant', label: 'Role templates', to: paths.roleTemplates, icon: 'layers', permission: 'role_templates:read' },
+  { id: 'nav-api-keys', group: 'Tenant', label: 'API keys', to: paths.apiKeys, icon: 'key', permission: 'api_keys:write' },
   { id: 'nav-audit', group: 'Tenant', label: 'Audit', to: paths.audit, icon: 'book', permission: 'audit:read' },
 ] as const satisfies readonly { id: string; group: string; label: string; to: string; icon: IconName; permission: string }[]
