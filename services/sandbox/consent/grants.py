@@ -22,6 +22,8 @@ class Rotation(StrEnum):
     """It is used again and again; the answer may leave it out."""
     KEEP = "keep"
     """There is a new one, and the old one goes on working."""
+    ONCE = "once"
+    """There is a new one, and the old one is refused."""
     DETECT = "detect"
     """There is a new one; who shows the old one again loses the whole grant."""
 
@@ -165,7 +167,7 @@ class GrantBook:
         """The refresh token, if it may be used now. `leeway`: how long a replaced one is still taken.
 
         Raises:
-            GrantRefusedError: unknown, expired, revoked, or reused (which ends the grant).
+            GrantRefusedError: unknown, expired, revoked, or reused (which with DETECT ends the grant).
         """
         token = self.refresh.get(value)
         if token is None:
@@ -173,8 +175,9 @@ class GrantBook:
         if not token.grant.is_live:
             raise GrantRefusedError("revoked", token.grant)
         was_replaced = token.replaced_at is not None and time.time() - token.replaced_at >= leeway
-        if rotation is Rotation.DETECT and was_replaced:
-            self.revoke(token.grant, "refresh_reused")
+        if was_replaced and rotation in {Rotation.ONCE, Rotation.DETECT}:
+            if rotation is Rotation.DETECT:
+                self.revoke(token.grant, "refresh_reused")
             raise GrantRefusedError("reused", token.grant)
         if token.is_expired:
             raise GrantRefusedError("expired", token.grant)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from services.sandbox.consent import control
 from services.sandbox.control.models import AccountCreate, LicensePatch
 from services.sandbox.control.sandbox import UnknownNameError
+from services.sandbox.hubspot.authorizing import CLIENT_ID, CLIENT_SECRET, OPTIONAL, REQUIRED
 from services.sandbox.hubspot.operations import COLLECTIONS
 from services.sandbox.hubspot.state import Portal, Seat, User
-from services.sandbox.hubspot.tokens import CLIENT_ID, CLIENT_SECRET, SCOPES, private_token, refresh_token
+from services.sandbox.hubspot.tokens import SCOPES, private_token, refresh_token
 from services.sandbox.hubspot.twin import HubSpotTwin
 from services.sandbox.settings import SandboxSettings
 
@@ -86,6 +88,13 @@ class HubSpotInspector:
         del user, password, tenant
         return False
 
+    async def act(self, verb: str, body: dict[str, Any]) -> dict[str, Any]:
+        """What `consent/control.py` can do."""
+        done = control.act(self._twin.tokens.book, self._twin.redirects, verb, body)
+        if done is None:
+            raise UnknownNameError(f"nobody can {verb} here")
+        return done
+
     def info(self, base_url: str) -> dict[str, Any]:
         portals = list(self._twin.portals.values())
         api_url, token_url = f"{base_url}/hubspot", f"{base_url}/hubspot/oauth/v1/token"
@@ -96,6 +105,10 @@ class HubSpotInspector:
             "HUBSPOT_CLIENT_ID": CLIENT_ID,
             "HUBSPOT_CLIENT_SECRET": CLIENT_SECRET,
             "HUBSPOT_TOKEN_URL": token_url,
+            "HUBSPOT_OAUTH_CLIENT_ID": CLIENT_ID,
+            "HUBSPOT_OAUTH_CLIENT_SECRET": CLIENT_SECRET,
+            "HUBSPOT_AUTHORIZE_URL": f"{api_url}/oauth/authorize",
+            "HUBSPOT_API_URL": api_url,
         }
         return {
             "api_url": api_url,
@@ -103,6 +116,14 @@ class HubSpotInspector:
             "client_id": CLIENT_ID,
             "client_secret": CLIENT_SECRET,
             "scopes": list(SCOPES),
+            "oauth": {
+                "client_id": CLIENT_ID,
+                "client_secret": CLIENT_SECRET,
+                "authorize_url": f"{api_url}/oauth/authorize",
+                "token_url": token_url,
+                "required_scopes": list(REQUIRED),
+                "optional_scopes": list(OPTIONAL),
+            },
             "families": {family: f"/{path}" for family, path in COLLECTIONS.items()},
             "rate_limit_forms": sorted(self._twin.rate_limit_forms()),
             "environment": {"auth": auth, "worker": {"HUBSPOT_API_URL": api_url}},
@@ -165,4 +186,4 @@ def _seat(portal: Portal, seat: Seat) -> dict[str, Any]:
 
 def make_inspector(settings: SandboxSettings) -> HubSpotInspector:
     """The twin as freshly seeded."""
-    return HubSpotInspector(HubSpotTwin(settings.behaviour()))
+    return HubSpotInspector(HubSpotTwin(settings.behaviour(), settings.app_url))

@@ -1,6 +1,7 @@
 """Who may call: private-app tokens, and OAuth access tokens with their refresh tokens.
 
-Spec file: hubspot/oauth-v1.json. An access token lives 30 minutes; clients should go by `expires_in`.
+Spec file: hubspot/oauth-v1.json. An access token lives 30 minutes; clients should go by `expires_in`. A refresh token is
+not rotated and ends when it is deleted or the app is uninstalled; deleting it leaves access tokens alone.
 """
 
 from __future__ import annotations
@@ -11,11 +12,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
+from services.sandbox.consent.grants import Grant, GrantBook, GrantRefusedError, Rotation
 from services.sandbox.faults.box import retry_after_headers
 from services.sandbox.faults.models import FaultCreate, FaultKind
-from services.sandbox.hubspot.errors import JSON_HEADERS, HubSpotError, not_found
+from services.sandbox.hubspot.authorizing import CLIENT_ID, CLIENT_SECRET
+from services.sandbox.hubspot.errors import JSON_HEADERS, HubSpotError, bad_json, not_found
 from services.sandbox.hubspot.state import Portal
-from services.sandbox.wire.call import Call, Reply, json_bytes
+from services.sandbox.wire.call import Call, NotJsonError, Reply, json_bytes
 
 SCOPES = (
     "oauth",
@@ -25,9 +28,12 @@ SCOPES = (
     "settings.billing.write",
     "crm.objects.owners.read",
 )
-CLIENT_ID, CLIENT_SECRET = "sandbox-hubspot-client", "sandbox-hubspot-secret"
 _APP_ID = 771001
 _LIFETIME = 1800
+_CODE_WORDS = {
+    "expired": ("EXPIRED_AUTH_CODE", "auth code is expired"),
+    "unknown": ("BAD_AUTH_CODE", "missing or unknown auth code"),
+}
 
 
 def private_token(domain: str) -> str:
@@ -45,31 +51,57 @@ class Token:
     portal: Portal
     expires_at: float | None
     """None: a private app's, which does not expire."""
+    scopes: tuple[str, ...] = SCOPES
+    person: str = ""
+
+    @property
+    def is_expired(self) -> bool:
+        return self.expires_at is not None and self.expires_at <= time.time()
 
 
 @dataclass(slots=True)
 class Tokens:
-    access: dict[str, Token] = field(default_factory=dict)
-    refresh: dict[str, Portal] = field(default_factory=dict)
+    book: GrantBook = field(default_factory=GrantBook)
+    portals: dict[int, Portal] = field(default_factory=dict)
 
-    def seed(self, portals: list[Portal]) -> None:
-        """Private apps and consents of the seed; access tokens issued before move to the reborn portals."""
-        by_id = {portal.id: portal for portal in portals}
-        for token in self.access.values():
-            token.portal = by_id[token.portal.id]
-        self.access |= {private_token(one.domain): Token(one, None) for one in portals}
-        self.refresh = {refresh_token(one.domain): one for one in portals}
+    def seed(self, portals: dict[int, Portal], *, forget_tokens: bool) -> None:
+        """Private apps, and the consents of the seed; what was issued before goes on at the reborn portals."""
+        self.portals = portals
+        if forget_tokens:
+            self.book.clear()
+        for portal in portals.values():
+            value = refresh_token(portal.domain)
+            known = self.book.refresh.get(value)
+            if known is None or not known.grant.is_live or known.is_expired:
+                grant = Grant(
+                    CLIENT_ID, portal.domain, f"admin@{portal.domain}", SCOPES, {"portal": portal.id}
+                )
+                self.book.issue_refresh(self.book.add_grant(grant), value, None)
 
     def find(self, value: str | None) -> Token | None:
-        return self.access.get(value or "")
+        """The token, expired ones included."""
+        for portal in self.portals.values():
+            if value == private_token(portal.domain):
+                return Token(portal, None, person=f"admin@{portal.domain}")
+        issued = self.book.find_access(value)
+        if issued is None:
+            return None
+        portal = self.portals[issued.grant.data["portal"]]
+        return Token(portal, issued.expires_at, issued.scopes, issued.grant.person)
 
     def answer(self, call: Call, lifetime: float, modes: dict[str, str]) -> Reply:
-        """`POST /oauth/v1/token`, `GET /oauth/v1/access-tokens/{t}`, `GET`, `DELETE /oauth/v1/refresh-tokens/{t}`."""
+        """Issue tokens and tell about them.
+
+        `POST /oauth/v1/token`, `GET /oauth/v1/access-tokens/{t}`, `GET`, `DELETE /oauth/v1/refresh-tokens/{t}`,
+        `POST /oauth/v2/private-apps/get/access-token-info`.
+        """
         try:
-            if call.segments[2:] == ("token",) and call.method == "POST":
+            if call.segments[1:] == ("v1", "token") and call.method == "POST":
                 return self._issue(call, min(lifetime, _LIFETIME), modes)
+            if call.segments[1:] == ("v2", "private-apps", "get", "access-token-info"):
+                return self._describe_private(call, modes)
             if len(call.segments) == 4:  # noqa: PLR2004 - oauth, v1, the kind and the token itself
-                return self._describe(call)
+                return self._describe(call, modes)
         except HubSpotError as error:
             return error.reply()
         return not_found().reply()
@@ -78,49 +110,85 @@ class Tokens:
         if call.content_type != "application/x-www-form-urlencoded":
             raise HubSpotError(415, "VALIDATION_ERROR", "HTTP 415 Unsupported Media Type")
         form = dict(parse_qsl(call.body.decode("utf-8", "replace")))
-        if form.get("grant_type") != "refresh_token":
+        grant_type = form.get("grant_type")
+        if grant_type not in {"authorization_code", "refresh_token"}:
             raise _oauth_error("BAD_GRANT_TYPE", "missing or unknown grant_type")
         if form.get("client_id") != CLIENT_ID:
             raise _oauth_error("BAD_CLIENT_ID", "missing or unknown client id")
         if form.get("client_secret") != CLIENT_SECRET:
             raise _oauth_error("BAD_CLIENT_SECRET", "missing or invalid client secret")
-        refresh = form.get("refresh_token", "")
-        portal = self.refresh.get(refresh)
-        if portal is None:
-            raise _oauth_error("BAD_REFRESH_TOKEN", "missing or invalid refresh token")
+        if grant_type == "authorization_code":
+            grant = self._redeem(form)
+            refresh = "na1-" + secrets.token_urlsafe(32)
+            self.book.issue_refresh(grant, refresh, None)
+        else:
+            refresh = form.get("refresh_token", "")
+            try:
+                grant = self.book.use_refresh(refresh, Rotation.OFF).grant
+            except GrantRefusedError as refused:
+                raise _oauth_error("BAD_REFRESH_TOKEN", "missing or invalid refresh token") from refused
         value = "sandbox-hubspot-" + secrets.token_urlsafe(32)
-        self.access[value] = Token(portal, time.time() + lifetime)
-        call.tenant = portal.domain
+        self.book.issue_access(grant, value, lifetime)
+        call.tenant = grant.tenant
         body = {
             "token_type": "bearer",
             "refresh_token": refresh,
             "access_token": value,
             "expires_in": int(lifetime),
             "token_use": "access_token",
-            "hub_id": portal.id,
-            "scopes": granted(modes),
+            "hub_id": grant.data["portal"],
+            "scopes": granted(modes, grant.scopes),
         }
         return Reply(200, json_bytes(body), JSON_HEADERS)
 
-    def _describe(self, call: Call) -> Reply:
+    def _redeem(self, form: dict[str, str]) -> Grant:
+        if not form.get("redirect_uri"):
+            raise _oauth_error("BAD_REDIRECT_URI", "missing or invalid redirect URI")
+        try:
+            code = self.book.peek(form.get("code", ""))
+        except GrantRefusedError as refused:
+            raise _oauth_error(*_CODE_WORDS.get(refused.why, _CODE_WORDS["unknown"])) from refused
+        if form["redirect_uri"] != code.redirect_uri:
+            raise _oauth_error(
+                "MISMATCH_REDIRECT_URI_AUTH_CODE", "redirect URI does not match that of the auth code"
+            )
+        return self.book.redeem(code)
+
+    def _describe(self, call: Call, modes: dict[str, str]) -> Reply:
         kind, value = call.segments[2], call.segments[3]
-        about: dict[str, Any] = {"client_id": CLIENT_ID, "scopes": list(SCOPES), "user_id": 1, "token": value}
-        if kind == "refresh-tokens" and value in self.refresh:
-            portal = self.refresh[value]
+        about: dict[str, Any] = {"user_id": 1, "token": value}
+        if kind == "refresh-tokens":
+            known = self.book.refresh.get(value)
+            if known is None or not known.grant.is_live or known.is_expired:
+                raise not_found("Token not found")
             if call.method == "DELETE":
-                del self.refresh[value]
+                del self.book.refresh[value]
                 return Reply(204)
-            about |= {"token_type": "refresh"}
-        elif kind == "access-tokens" and value in self.access and call.method == "GET":
-            token = self.access[value]
-            portal = token.portal
-            left = int((token.expires_at or time.time() + _LIFETIME) - time.time())
-            del about["client_id"]
-            about |= {"token_type": "access", "app_id": _APP_ID, "expires_in": left}
+            portal, person = self.portals[known.grant.data["portal"]], known.grant.person
+            scopes = granted(modes, known.grant.scopes)
+            about |= {"client_id": CLIENT_ID, "token_type": "refresh"}
         else:
-            raise not_found("Token not found")
-        about |= {"hub_id": portal.id, "hub_domain": f"{portal.domain}", "user": f"admin@{portal.domain}"}
+            token = self.find(value) if kind == "access-tokens" and call.method == "GET" else None
+            if token is None or token.is_expired:
+                raise not_found("Token not found")
+            portal, person, scopes = token.portal, token.person, granted(modes, token.scopes)
+            left = int((token.expires_at or time.time() + _LIFETIME) - time.time())
+            about |= {"token_type": "access", "app_id": _APP_ID, "expires_in": left}
+        about |= {"scopes": scopes, "hub_id": portal.id, "hub_domain": portal.domain, "user": person}
         return Reply(200, json_bytes(about), JSON_HEADERS)
+
+    def _describe_private(self, call: Call, modes: dict[str, str]) -> Reply:
+        """What a private app's token may do, `{"tokenKey": …}` in the body."""
+        try:
+            key = call.json_object().get("tokenKey") if call.method == "POST" else None
+        except NotJsonError:
+            raise bad_json("not an object") from None
+        token = self.find(str(key)) if key else None
+        if token is None or token.expires_at is not None:
+            raise not_found("Token not found")
+        scopes = [name for name in granted(modes, token.scopes) if name != "oauth"]
+        body = {"userId": 1, "hubId": token.portal.id, "appId": _APP_ID, "scopes": scopes}
+        return Reply(200, json_bytes(body), JSON_HEADERS)
 
     @staticmethod
     def refuse(fault: FaultCreate) -> Reply:
@@ -138,9 +206,9 @@ class Tokens:
                 return HubSpotError(status, "INTERNAL_ERROR", "internal error", headers=extra).reply()
 
 
-def granted(modes: dict[str, str]) -> list[str]:
-    """The app's scopes; mode `scopes` replaces them."""
-    return modes.get("scopes", " ".join(SCOPES)).split()
+def granted(modes: dict[str, str], scopes: tuple[str, ...] = SCOPES) -> list[str]:
+    """The token's scopes; mode `scopes` replaces them."""
+    return modes["scopes"].split() if "scopes" in modes else list(scopes)
 
 
 def _oauth_error(status: str, message: str) -> HubSpotError:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
-
 from services.sandbox.behaviour import Behaviour
+from services.sandbox.consent.redirects import Redirects
 from services.sandbox.faults.box import retry_after_headers
 from services.sandbox.faults.models import FaultCreate, FaultKind
 from services.sandbox.hubspot import owners, users
+from services.sandbox.hubspot.authorizing import HubSpotDesk
 from services.sandbox.hubspot.errors import (
     HubSpotError,
     expired,
@@ -34,28 +34,29 @@ _DAILY, _PER_INTERVAL = 500_000, 190
 
 
 class HubSpotTwin(Twin):
-    """See `users.py` for the modes, and `tokens.py` for `scopes`."""
+    """See `users.py` for the modes, `tokens.py` for `scopes`, `authorizing.py` for `optional`."""
 
     name = "hubspot"
     prefix = "/hubspot"
 
-    def __init__(self, behaviour: Behaviour) -> None:
+    def __init__(self, behaviour: Behaviour, app_url: str | None = None) -> None:
         super().__init__(behaviour)
         self.portals: dict[int, Portal] = {}
         self.tokens = Tokens()
+        self.redirects = Redirects(("hubspot",), app_url)
+        self.desk = HubSpotDesk(self.tokens.book, self.redirects)
         self.calls_today: dict[int, int] = {}
         self.restore_seed(forget_tokens=True)
 
     def restore_seed(self, *, forget_tokens: bool) -> None:
-        portals = make_portals()
-        self.portals = {portal.id: portal for portal in portals}
+        self.portals = self.desk.portals = {portal.id: portal for portal in make_portals()}
         self.calls_today = {}
+        self.tokens.seed(self.portals, forget_tokens=forget_tokens)
         if forget_tokens:
-            self.tokens.access.clear()
-        self.tokens.seed(portals)
+            self.desk.clear()
 
     def is_token_call(self, call: Call) -> bool:
-        return call.segments[:2] == ("oauth", "v1")
+        return call.segments[:1] == ("oauth",)
 
     def identify(self, call: Call) -> str | None:
         token = self.tokens.find(call.bearer)
@@ -74,6 +75,8 @@ class HubSpotTwin(Twin):
         return bool(body.get("seatNames")) or (role is not None and role.seat is not None)
 
     def answer(self, call: Call) -> Reply:
+        if call.segments == ("oauth", "authorize"):
+            return self.desk.authorize(call, self.behaviour.modes)
         if self.is_token_call(call):
             lifetime = self.behaviour.token_lifetime_seconds
             return self.tokens.answer(call, lifetime, self.behaviour.modes)
@@ -99,9 +102,9 @@ class HubSpotTwin(Twin):
         token = self.tokens.find(call.bearer)
         if token is None:
             raise unauthenticated()
-        if token.expires_at is not None and token.expires_at <= time.time():
+        if token.is_expired:
             raise expired()
-        entry, scopes = match.operation, frozenset(granted(self.behaviour.modes))
+        entry, scopes = match.operation, frozenset(granted(self.behaviour.modes, token.scopes))
         if not scopes & set(entry.scopes):
             raise missing_scopes(list(entry.scopes))
         context = Context(

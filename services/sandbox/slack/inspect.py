@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from services.sandbox.consent import control
 from services.sandbox.control.models import AccountCreate, LicensePatch
 from services.sandbox.control.sandbox import UnknownNameError
 from services.sandbox.settings import SandboxSettings
+from services.sandbox.slack.authorizing import CLIENT_ID, CLIENT_SECRET
 from services.sandbox.slack.names import convert_name
 from services.sandbox.slack.state import Channel, Group, User, Workspace
 from services.sandbox.slack.twin import SlackTwin
@@ -96,8 +98,12 @@ class SlackInspector:
     async def act(self, verb: str, body: dict[str, Any]) -> dict[str, Any]:
         """`hold`, `release` (`object`: a user or group locked by another write), `rename`, `create_channel`.
 
-        `join` and `leave` take `user` and `channel` or `group`; `rename` takes `user` and `display_name`.
+        `join` and `leave` take `user` and `channel` or `group`; `rename` takes `user` and `display_name`. Also what
+        `consent/control.py` can do.
         """
+        done = control.act(self._twin.desk.book, self._twin.redirects, verb, body)
+        if done is not None:
+            return done
         workspace = self._workspace(body.get("tenant", "acme.example"))
         match verb:
             case "hold":
@@ -124,6 +130,12 @@ class SlackInspector:
             "scim_url": scim_url,
             "api_url": api_url,
             "scopes": sorted(ALL_SCOPES),
+            "oauth": {
+                "client_id": CLIENT_ID,
+                "client_secret": CLIENT_SECRET,
+                "authorize_url": f"{base_url}/slack/oauth/v2/authorize",
+                "token_url": f"{api_url}/oauth.v2.access",
+            },
             "rate_limit_forms": sorted(self._twin.rate_limit_forms()),
             "tenants": [
                 {
@@ -142,6 +154,10 @@ class SlackInspector:
                     "SLACK_SCIM_TOKEN": first.token,
                     "SLACK_TEAM_ID": first.id,
                     "SLACK_TEAM_DOMAIN": first.domain,
+                    "SLACK_OAUTH_CLIENT_ID": CLIENT_ID,
+                    "SLACK_OAUTH_CLIENT_SECRET": CLIENT_SECRET,
+                    "SLACK_AUTHORIZE_URL": f"{base_url}/slack/oauth/v2/authorize",
+                    "SLACK_API_URL": api_url,
                 },
                 "worker": {"SLACK_SCIM_URL": scim_url, "SLACK_API_URL": api_url},
             },
@@ -214,4 +230,4 @@ def _user(workspace: Workspace, user: User) -> dict[str, Any]:
 
 def make_inspector(settings: SandboxSettings) -> SlackInspector:
     """The twin as freshly seeded."""
-    return SlackInspector(SlackTwin(settings.behaviour()))
+    return SlackInspector(SlackTwin(settings.behaviour(), settings.app_url))

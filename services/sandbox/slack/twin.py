@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from services.sandbox.behaviour import Behaviour
+from services.sandbox.consent.redirects import Redirects
 from services.sandbox.faults.box import ArmedFault, retry_after_headers
 from services.sandbox.faults.models import FaultCreate, FaultKind
 from services.sandbox.slack import discovery, groups, organisation, users, web
+from services.sandbox.slack.authorizing import SlackDesk
 from services.sandbox.slack.errors import SlackError, WebError
 from services.sandbox.slack.limits import Limits, Locks
 from services.sandbox.slack.operations import ROUTER, Context, read_body, read_query
@@ -20,6 +22,11 @@ OPERATION_MODULES = (discovery, groups, organisation, users)
 _OBJECT_DEPTH = 4
 """scim, v2, Users or Groups, the id."""
 _LOCK_SECONDS: Headers = (("retry-after", "1"),)
+_AUTHORIZE, _ACCESS, _REVOKE = (
+    ("oauth", "v2", "authorize"),
+    ("api", "oauth.v2.access"),
+    ("api", "auth.revoke"),
+)
 _FORMS = {"too_many_requests": "too_many_requests", "resource_locked": "resource_locked"}
 
 
@@ -29,28 +36,47 @@ class SlackTwin(Twin):
     `plan`: enterprise, business_plus, pro. `scopes`: all, or the token's scopes with commas
     between them, e.g. admin. `filters`: on, off (refused), ignored.
     `count`: refuse, clip. `limits`: on, off. `long_usernames`: cut, refuse. `create_status`: 201, 200.
-    `errors`: scim, old. `workspaces`: one, organisation (SCIM makes people in no workspace until they are assigned).
+    `errors`: scim, old. `token_rotation`: off, on (see `authorizing.py`). `workspaces`: one, organisation (SCIM makes people in no workspace until they are assigned).
     """
 
     name = "slack"
     prefix = "/slack"
 
-    def __init__(self, behaviour: Behaviour) -> None:
+    def __init__(self, behaviour: Behaviour, app_url: str | None = None) -> None:
         super().__init__(behaviour)
         self.workspaces: dict[str, Workspace] = {}
+        self.redirects = Redirects(("slack",), app_url)
+        self.desk = SlackDesk(self.redirects)
         self.limits = Limits()
         self.locks = Locks()
         self.restore_seed(forget_tokens=True)
 
-    def restore_seed(self, *, forget_tokens: bool) -> None:  # noqa: ARG002 - the tokens are constants
-        self.workspaces = {one.token: one for one in make_workspaces()}
+    def restore_seed(self, *, forget_tokens: bool) -> None:
+        """The seed's tokens are constants; consents live on unless told."""
+        self.workspaces = self.desk.workspaces = {one.token: one for one in make_workspaces()}
+        if forget_tokens:
+            self.desk.clear()
+            self.desk.book.clear()
         self.limits, self.locks = Limits(), Locks()
 
-    def is_token_call(self, call: Call) -> bool:  # noqa: ARG002 - a static token: nothing issues any
-        return False
+    def is_token_call(self, call: Call) -> bool:
+        return call.segments in {_AUTHORIZE, _ACCESS, _REVOKE}
+
+    def _find(self, call: Call) -> tuple[Workspace, frozenset[str]] | None:
+        """Whose token it is and what it may; raises WebError for one that has ended."""
+        value = call.bearer or ""
+        known = self.workspaces.get(value)
+        return (known, self._scopes()) if known is not None else self.desk.signed_in(value)
+
+    def _workspace(self, call: Call) -> Workspace | None:
+        try:
+            found = self._find(call)
+        except WebError:
+            return None
+        return found[0] if found else None
 
     def identify(self, call: Call) -> str | None:
-        workspace = self.workspaces.get(call.bearer or "")
+        workspace = self._workspace(call)
         return workspace.mail_domain if workspace else None
 
     def takes_a_seat(self, call: Call) -> bool:
@@ -58,7 +84,7 @@ class SlackTwin(Twin):
 
     async def _serve(self, call: Call) -> tuple[Reply | None, ArmedFault | None]:
         """A second write to the same user or group, while one is in flight, is told to come back."""
-        workspace = self.workspaces.get(call.bearer or "")
+        workspace = self._workspace(call)
         locked = call.segments[3] if len(call.segments) == _OBJECT_DEPTH and call.is_write else None
         if workspace is None or locked is None or call.segments[2] not in {"Users", "Groups"}:
             return await super()._serve(call)
@@ -70,11 +96,19 @@ class SlackTwin(Twin):
         finally:
             self.locks.give_back(workspace.id, locked)
 
-    def answer(self, call: Call) -> Reply:
+    def answer(self, call: Call) -> Reply:  # noqa: PLR0911 - one return per door
         try:
-            if call.segments[:1] == ("api",):
-                return self._web(call)
-            return self._scim(call)
+            match call.segments:
+                case ("oauth", "v2", "authorize"):
+                    return self.desk.authorize(call)
+                case ("api", "oauth.v2.access"):
+                    return self.desk.access(call, self.behaviour)
+                case ("api", "auth.revoke"):
+                    return self.desk.revoke(call)
+                case ("api", *_):
+                    return self._web(call)
+                case _:
+                    return self._scim(call)
         except WebError as error:
             return error.reply()
         except SlackError as error:
@@ -86,9 +120,15 @@ class SlackTwin(Twin):
     def _scim(self, call: Call) -> Reply:
         if not call.headers.get("authorization"):
             raise SlackError("missing_authentication")
-        workspace = self.workspaces.get(call.bearer or "")
-        if workspace is None:
+        try:
+            found = self._find(call)
+        except WebError as error:
+            raise SlackError("invalid_authentication") from error
+        if found is None:
             raise SlackError("invalid_authentication")
+        workspace = found[0]
+        if call.bearer not in self.workspaces and "admin" not in found[1]:
+            raise SlackError("permission_denied")
         match = ROUTER.find(call.method, call.segments)
         if match is None:
             allowed = ", ".join(sorted(ROUTER.methods(call.segments)))
@@ -114,10 +154,10 @@ class SlackTwin(Twin):
     def _web(self, call: Call) -> Reply:
         if not call.headers.get("authorization"):
             raise WebError("not_authed")
-        workspace = self.workspaces.get(call.bearer or "")
-        if workspace is None:
+        found = self._find(call)
+        if found is None:
             raise WebError("invalid_auth")
-        return web.answer(call, workspace, self._scopes(), self.behaviour, self.ledger)
+        return web.answer(call, found[0], found[1], self.behaviour, self.ledger)
 
     def _scopes(self) -> frozenset[str]:
         word = self.behaviour.modes.get("scopes", "all")
