@@ -7,7 +7,7 @@ groups gave it: when a group loses its role, whoever had it by that group loses 
 set in the product are not the file's any more. All columns have defaults; the tables are small.
 
 Revision ID: 0011
-Revises: 0009
+Revises: 0010
 """
 
 from alembic import op
@@ -15,7 +15,7 @@ from alembic import op
 from migrations.isolation import isolate
 
 revision = "0011"
-down_revision = "0009"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 

@@ -11,12 +11,17 @@ from services.auth.api_key import endpoints as api_keys
 from services.auth.audit.recorder import Recorder
 from services.auth.bootstrap.apply import apply_bootstrap
 from services.auth.bootstrap.file import read_bootstrap
+from services.auth.connect import endpoints as connects
 from services.auth.connection import endpoints as connections
 from services.auth.environment.seeding import seed_connections
 from services.auth.first_password import endpoints as first_passwords
 from services.auth.identity_provider.provider import IdentityProvider
 from services.auth.maintenance import endpoints as maintenance
+from services.auth.method.desk import Desk
+from services.auth.method.http import VendorHttp
 from services.auth.no_store import NoStoreMiddleware
+from services.auth.oauth import endpoints as oauth
+from services.auth.oauth.service import OAuth
 from services.auth.operator import endpoints as operators
 from services.auth.readiness import Readiness, read_revisions
 from services.auth.service_caller.allowed import allowed_callers
@@ -57,10 +62,17 @@ def create_app(settings: AuthSettings, *, transport: httpx.AsyncBaseTransport | 
         idle=timedelta(minutes=settings.broker.session_idle_minutes),
         absolute=timedelta(hours=settings.broker.session_absolute_hours),
     )
+    minter = Minter(client, settings.vendors, timeout=settings.broker.token_vendor_timeout)
+    desk = Desk(
+        VendorHttp(client, timeout=settings.broker.token_vendor_timeout),
+        minter,
+        settings.vendors,
+        private_addresses=settings.vendors.connect_private_addresses,
+    )
     broker = Broker(
         sessions,
         vault,
-        Minter(client, settings.vendors, timeout=settings.broker.token_vendor_timeout),
+        minter,
         Recorder(sessions),
         Limits(
             vendor_timeout=settings.broker.token_vendor_timeout,
@@ -95,6 +107,8 @@ def create_app(settings: AuthSettings, *, transport: httpx.AsyncBaseTransport | 
         sign_in.router(allowed, sessions, provider, lifetimes),
         session.router(allowed, sessions, signing_keys, provider, lifetimes),
         connections.router(allowed, sessions),
+        connects.router(allowed, sessions, vault, desk),
+        oauth.router(allowed, OAuth(sessions, vault, desk, lifetimes)),
         operators.router(allowed, sessions),
         api_keys.router(allowed, sessions),
         webhooks.router(allowed, sessions, vault),

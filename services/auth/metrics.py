@@ -27,3 +27,14 @@ WEBHOOK_CHECKS = Counter(
     "Vendors' deliveries whose signature was checked, by what came of it",
     ["vendor", "outcome"],
 )
+CONNECTS = Counter("oneclick_connects_total", "Vendor accounts connected, by outcome", ["vendor", "outcome"])
+DISCONNECTS = Counter(
+    "oneclick_disconnects_total",
+    "Vendor accounts disconnected, by what became of the consent",
+    ["vendor", "revoked"],
+)
+OAUTH_STATES_REFUSED = Counter(
+    "oneclick_oauth_states_refused_total",
+    "Answers of vendors that belong to no way that was begun",
+    ["reason"],
+)

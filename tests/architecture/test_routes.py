@@ -74,9 +74,11 @@ def auth_routers() -> tuple[tuple[APIRouter, ...], Allowed]:
     from datetime import timedelta
 
     from services.auth.api_key import endpoints as api_keys
+    from services.auth.connect import endpoints as connects
     from services.auth.connection import endpoints as connections
     from services.auth.first_password import endpoints as first_passwords
     from services.auth.maintenance import endpoints as maintenance
+    from services.auth.oauth import endpoints as oauth
     from services.auth.operator import endpoints as operators
     from services.auth.session import endpoints as session
     from services.auth.session.service import Lifetimes
@@ -96,6 +98,8 @@ def auth_routers() -> tuple[tuple[APIRouter, ...], Allowed]:
         session.router(allowed, nothing, nothing, nothing, lifetimes),
         tokens.router(allowed, nothing),
         connections.router(allowed, nothing),
+        connects.router(allowed, nothing, nothing, nothing),
+        oauth.router(allowed, nothing),
         operators.router(allowed, nothing),
         api_keys.router(allowed, nothing),
         webhooks.router(allowed, nothing, nothing),
@@ -114,7 +118,8 @@ def test_every_route_of_auth_asks_for_a_service_token_but_the_public_keys() -> N
 def test_no_router_of_auth_is_missing_here() -> None:
     named = {path.parent.name for path in (ROOT / "services/auth").glob("*/endpoints.py")}
     assert named == {
-        "api_key", "connection", "first_password", "maintenance", "operator", "session", "sign_in", "signing_key", "token",
+        "api_key", "connect", "connection", "first_password", "maintenance", "oauth", "operator", "session", "sign_in",
+        "signing_key", "token",
         "webhook",
     }  # fmt: skip
 

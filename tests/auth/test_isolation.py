@@ -17,6 +17,7 @@ from tests.fixtures.postgres import Database
 
 pytestmark = pytest.mark.filterwarnings("ignore:get_jwt_config:DeprecationWarning")
 TenantId = Callable[..., UUID]
+STATE = "\\x" + "5a" * 32
 GLOBAL = {"tenants", "operators", "sign_in_states", "signing_keys", "security_events"}
 
 
@@ -33,12 +34,17 @@ def tenant_tables(database: Database) -> list[str]:
 
 
 @pytest.fixture
-async def filled(auth: Auth, tenant_id: TenantId) -> Auth:
+async def filled(auth: Auth, database: Database, tenant_id: TenantId) -> Auth:
     """Acme has a row in every table."""
     await sign_in(auth)
     await auth.call("worker", "POST", "tenant-token", {"tenant_id": str(tenant_id()), "provider": "google"})
     await Passwords(auth, tenant_id()).store()
     await make_key(auth, tenant_id())
+    database.psql(
+        "INSERT INTO auth.oauth_states (state_hash, tenant_id, session_id, operator_id, vendor, method, salt, return_to,"
+        f" expires_at) VALUES ('{STATE}', '{tenant_id()}', gen_random_uuid(), gen_random_uuid(), 'google',"
+        " 'authorization_code', '', '', now())"
+    )
     return auth
 
 
@@ -147,6 +153,7 @@ async def test_lookups_before_a_tenant_is_known_show_only_what_the_caller_holds(
         ("app.operator_id", operator): "memberships",
         ("app.session_hash", session): "sessions",
         ("app.connection_id", connection_id): "connections",
+        ("app.oauth_state", STATE.removeprefix("\\x")): "oauth_states",
         ("app.groups", '["oneclick-helpdesk"]'): "group_roles",
     }
     for (name, value), visible in held.items():

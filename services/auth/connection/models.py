@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -39,6 +40,12 @@ class Method(StrEnum):
     CLIENT_CREDENTIALS = "client_credentials"
     APP_INSTALLATION = "app_installation"
     ACCOUNT_CREDENTIALS = "account_credentials"
+    AUTHORIZATION_CODE = "authorization_code"
+    """A person consented; renewed by a refresh token where the vendor gives one."""
+    ADMIN_CONSENT = "admin_consent"
+    """An administrator admitted the installation's own app; tokens are asked for with the installation's secret."""
+    OWN_APP = "own_app"
+    """The tenant's own GitHub App, its key typed in."""
     TOKEN = "token"  # noqa: S105  # a method's name: what was entered is what is sent
 
 
@@ -57,7 +64,11 @@ class Source(StrEnum):
 
 
 class Connection(Base):
-    """`settings` holds what may be shown; whatever may not is in `connection_secrets`."""
+    """`settings` holds what may be shown; whatever may not is in `connection_secrets`.
+
+    `refresh_attempt_id` is set before the vendor is asked and cleared with what it answered: one that stays tells of a
+    crash in between.
+    """
 
     __tablename__ = "connections"
     __table_args__ = (
@@ -68,6 +79,15 @@ class Connection(Base):
             "vendor",
             unique=True,
             postgresql_where=text("status <> 'disconnected'"),
+        ),
+        Index(
+            "uq_connections_vendor_external_id",
+            "vendor",
+            "external_id",
+            unique=True,
+            postgresql_where=text(
+                "status <> 'disconnected' AND method IN ('app_installation', 'admin_consent')"
+            ),
         ),
         {"schema": "auth"},
     )
@@ -89,6 +109,20 @@ class Connection(Base):
     refresh_started_at: Mapped[datetime | None]
     failure_count: Mapped[int] = mapped_column(server_default=text("0"))
     cool_down_until: Mapped[datetime | None]
+    external_id: Mapped[str | None] = mapped_column(Text)
+    """The company's id at the vendor. A reconnect must name the same; what one app of ours serves belongs to one tenant."""
+    account: Mapped[str | None] = mapped_column(Text)
+    """Who or what consented, for people to read."""
+    connected_by_id: Mapped[UUID | None]
+    connected_by: Mapped[str | None] = mapped_column(Text)
+    """The operator's address at that time."""
+    scopes_granted: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
+    """None where the vendor does not tell."""
+    grant_expires_at: Mapped[datetime | None]
+    """When the consent ends by itself, where that is known."""
+    generation: Mapped[int] = mapped_column(server_default=text("1"))
+    """Counts the changes of state and credentials; a trigger keeps it and `changed_at`."""
+    changed_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class ConnectionSecret(Base):

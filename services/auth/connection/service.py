@@ -47,13 +47,17 @@ async def find_tenant_of(session: AsyncSession, connection_id: UUID) -> UUID | N
     ).one_or_none()
 
 
-async def list_connections(session: AsyncSession, tenant_id: UUID) -> Sequence[Connection]:
-    """A tenant's connections, disconnected ones left out."""
+async def list_connections(
+    session: AsyncSession, tenant_id: UUID, *, disconnected: bool = False
+) -> Sequence[Connection]:
+    """A tenant's connections; disconnected ones only when asked for."""
     statement = (
         select(Connection)
-        .where(Connection.tenant_id == tenant_id, Connection.status != Status.DISCONNECTED)
+        .where(Connection.tenant_id == tenant_id)
         .order_by(Connection.vendor, Connection.created_at)
     )
+    if not disconnected:
+        statement = statement.where(Connection.status != Status.DISCONNECTED)
     return (await session.scalars(statement)).all()
 
 
@@ -129,22 +133,20 @@ async def ensure_connection(
             source=Source.ENVIRONMENT,
             display_name=display_name,
             settings=dict(settings),
+            external_id=settings.get("installation_id"),
         )
         session.add(connection)
         await session.flush()
         changed = True
     else:
         changed = connection.settings != dict(settings) or connection.display_name != display_name
-    changed |= await _store_secrets(session, vault, connection, secrets)
+    changed |= await store_secrets(session, vault, connection, secrets)
     if changed:
         connection.settings, connection.display_name = dict(settings), display_name
         connection.method = method
+        connection.external_id = settings.get("installation_id")
         recover(connection)
-        await session.execute(
-            delete(ConnectionToken).where(
-                ConnectionToken.tenant_id == tenant_id, ConnectionToken.connection_id == connection.id
-            )
-        )
+        await forget_tokens(session, connection)
         await write(
             session,
             entry(
@@ -159,15 +161,43 @@ async def ensure_connection(
     return connection
 
 
+async def forget_tokens(session: AsyncSession, connection: Connection) -> None:
+    """Drop the connection's access tokens; replicas forget theirs within seconds."""
+    await session.execute(
+        delete(ConnectionToken).where(
+            ConnectionToken.tenant_id == connection.tenant_id, ConnectionToken.connection_id == connection.id
+        )
+    )
+
+
+async def lock_connection(session: AsyncSession, tenant_id: UUID, connection_id: UUID) -> Connection:
+    """The tenant's connection, disconnected ones too, held until the transaction ends.
+
+    Raises:
+        ConnectionNotFound: there is none.
+    """
+    found = (
+        await session.scalars(
+            select(Connection)
+            .where(Connection.tenant_id == tenant_id, Connection.id == connection_id)
+            .with_for_update()
+        )
+    ).one_or_none()
+    if found is None:
+        raise ConnectionNotFound("There is no such connection.")
+    return found
+
+
 def recover(connection: Connection) -> None:
     """Back to working order."""
     connection.status, connection.reason_code, connection.reason = Status.ACTIVE, None, None
     connection.failure_count, connection.cool_down_until = 0, None
 
 
-async def _store_secrets(
+async def store_secrets(
     session: AsyncSession, vault: Vault, connection: Connection, secrets: Mapping[str, Secret]
 ) -> bool:
+    """Let the connection have exactly these credentials, sealed under one data key; whether anything changed."""
     held = {
         row.field: row
         for row in await session.scalars(

@@ -35,18 +35,29 @@ SCHEMES: Mapping[tuple[Vendor, str], str] = {
 }
 """How a credential's header begins where it is not `Bearer`; `Plain` is the token alone."""
 
-GOOGLE_SCOPES = (
-    "https://www.googleapis.com/auth/admin.directory.user",
-    "https://www.googleapis.com/auth/admin.directory.user.security",
-    "https://www.googleapis.com/auth/admin.directory.group.readonly",
-    "https://www.googleapis.com/auth/admin.directory.group.member",
-    "https://www.googleapis.com/auth/admin.directory.orgunit.readonly",
-    "https://www.googleapis.com/auth/apps.licensing",
-)
+_GOOGLE = "https://www.googleapis.com/auth/"
+GOOGLE_WHY: Mapping[str, str] = {
+    f"{_GOOGLE}admin.directory.user": "create, adopt, update, suspend and delete accounts",
+    f"{_GOOGLE}admin.directory.user.security": "end sessions, revoke app tokens and app passwords",
+    f"{_GOOGLE}admin.directory.group.readonly": "look groups up",
+    f"{_GOOGLE}admin.directory.group.member": "add to and remove from groups",
+    f"{_GOOGLE}admin.directory.orgunit.readonly": "look organisational units up",
+    f"{_GOOGLE}apps.licensing": "assign, switch and remove licences",
+}
+GOOGLE_SCOPES = tuple(GOOGLE_WHY)
 """Accounts, sign-out, reading groups and org units, memberships, licences. The administrator delegates exactly these."""
 
 MICROSOFT_SCOPE = "https://graph.microsoft.com/.default"
 """Application permissions are granted by an administrator; a client-credential token carries what was granted."""
+
+
+MICROSOFT_SCOPES: Mapping[str, str] = {
+    "User.ReadWrite.All": "create, adopt, update, block and delete accounts; managers, sessions and licences",
+    "GroupMember.ReadWrite.All": "look groups up, add to and remove from them",
+    "Organization.Read.All": "verified domains, licences and their free seats",
+}
+MICROSOFT_DELEGATED = ("openid", "profile", "email", "offline_access", *MICROSOFT_SCOPES)
+"""What a person is asked for; `offline_access` makes it last."""
 
 
 def find_vendor(provider: str) -> Vendor | None:

@@ -9,6 +9,7 @@ from services.auth.environment.github import GitHubEnvironment
 from services.auth.environment.google import GoogleEnvironment
 from services.auth.environment.hubspot import HubSpotEnvironment
 from services.auth.environment.microsoft import MicrosoftEnvironment
+from services.auth.environment.oauth import OAuthEnvironment
 from services.auth.environment.scim import ScimEnvironment
 from services.auth.environment.slack import SlackEnvironment
 from services.auth.environment.zoom import ZoomEnvironment
@@ -24,6 +25,7 @@ class VendorSettings(
     ZoomEnvironment,
     HubSpotEnvironment,
     ScimEnvironment,
+    OAuthEnvironment,
 ):
     """Token endpoints, and one tenant's credentials for a fresh installation."""
 
@@ -65,4 +67,5 @@ class VendorSettings(
             "SCIM_BASE_URL": self.scim_base_url,
             "SCIM_TOKEN_URL": self.scim_token_url,
             "ATLASSIAN_SITE_URL": self.atlassian_site_url,
+            **self.oauth_addresses(),
         }

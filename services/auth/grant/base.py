@@ -25,6 +25,10 @@ class Minted:
     expires_in: int
     learned: Mapping[str, Any] = field(default_factory=dict)
     """Settings of the connection that only the vendor knows, e.g. Zoom's `api_url`."""
+    refresh_token: Secret | None = None
+    """A new one, where the vendor gave one: the old one may be worth nothing from now on."""
+    scopes: tuple[str, ...] | None = None
+    """What the token may do, where the vendor says so."""
 
 
 class MintFailed(Exception):
@@ -53,12 +57,13 @@ Read = Callable[[Vendor, httpx.Response], Minted]
 
 @dataclass(frozen=True, slots=True)
 class TokenRequest:
-    """One POST to a token endpoint. `form` is sent as a form, otherwise the body is empty."""
+    """One POST to a token endpoint. `form` is sent as a form, `json` as JSON, otherwise the body is empty."""
 
     url: str
     read: Read
     form: Mapping[str, str] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    json: Mapping[str, str] | None = None
 
 
 def read_oauth(vendor: Vendor, answer: httpx.Response) -> Minted:
@@ -70,7 +75,12 @@ def read_oauth(vendor: Vendor, answer: httpx.Response) -> Minted:
     body = body_of(answer)
     token = body.get("access_token") if answer.is_success and body is not None else None
     if body is not None and isinstance(token, str) and token and _is_bearer(body):
-        return Minted(Secret(token), seconds_of(body.get("expires_in")))
+        return Minted(
+            Secret(token),
+            seconds_of(body.get("expires_in")),
+            refresh_token=secret_of(body.get("refresh_token")),
+            scopes=scopes_of(body.get("scope")),
+        )
     body = or_away(vendor, answer, body)
     word = body.get("error")
     word = word if isinstance(word, str) and _WORD.match(word) else "unknown"
@@ -107,6 +117,20 @@ def or_away(vendor: Vendor, answer: httpx.Response, body: dict[str, Any] | None)
             f"{TITLES[vendor]} did not give a token (HTTP {answer.status_code}).",
         )
     return body
+
+
+def secret_of(value: Any) -> Secret | None:
+    """A secret of an answer, if it is there."""
+    return Secret(value) if isinstance(value, str) and value else None
+
+
+def scopes_of(value: Any) -> tuple[str, ...] | None:
+    """Scopes as text (with spaces or commas) or as a list; None when the answer does not say."""
+    if isinstance(value, str):
+        return tuple(value.replace(",", " ").split())
+    if isinstance(value, list):
+        return tuple(map(str, value))
+    return None
 
 
 def _is_bearer(body: Mapping[str, Any]) -> bool:

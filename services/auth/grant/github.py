@@ -28,6 +28,11 @@ APP_KEY = "app_private_key"
 JWT_SECONDS = 540
 """GitHub takes ten minutes at most."""
 SKEW_SECONDS = 60
+GITHUB_HEADERS: Mapping[str, str] = {
+    "accept": "application/vnd.github+json",
+    "x-github-api-version": "2022-11-28",
+    "user-agent": "OneClick",
+}
 _LOST = {
     401: "GitHub does not accept the App's key. Check the App ID and enter a valid private key.",
     404: "The GitHub App is not installed in this organisation any more. Install it again.",
@@ -41,15 +46,9 @@ def request_token(api_url: str, settings: Mapping[str, Any], secrets: Mapping[st
     Raises:
         GrantLost: the key is no key.
     """
-    now = int(time.time())
     try:
-        key = RSAKey.import_key(secrets[APP_KEY].reveal())
-        token = jwt.encode(
-            {"alg": "RS256", "typ": "JWT"},
-            {"iss": str(settings["app_id"]), "iat": now - SKEW_SECONDS, "exp": now + JWT_SECONDS},
-            key,
-        )
-    except (JoseError, ValueError, KeyError, TypeError) as error:
+        token = app_jwt(str(settings["app_id"]), secrets[APP_KEY].reveal())
+    except (ValueError, KeyError) as error:
         raise GrantLost(
             "bad_key", "The GitHub App's private key cannot be used. Enter its PEM file again."
         ) from error
@@ -58,13 +57,25 @@ def request_token(api_url: str, settings: Mapping[str, Any], secrets: Mapping[st
         f"{api_url.rstrip('/')}/app/installations/{installation}/access_tokens",
         _read,
         None,
-        {
-            "authorization": f"Bearer {token}",
-            "accept": "application/vnd.github+json",
-            "x-github-api-version": "2022-11-28",
-            "user-agent": "OneClick",
-        },
+        {"authorization": f"Bearer {token}", **GITHUB_HEADERS},
     )
+
+
+def app_jwt(app_id: str, key: str) -> str:
+    """The App's own token, good for some minutes.
+
+    Raises:
+        ValueError: the key is no key.
+    """
+    now = int(time.time())
+    try:
+        return jwt.encode(
+            {"alg": "RS256", "typ": "JWT"},
+            {"iss": app_id, "iat": now - SKEW_SECONDS, "exp": now + JWT_SECONDS},
+            RSAKey.import_key(key),
+        )
+    except (JoseError, TypeError) as error:
+        raise ValueError("not a private key") from error
 
 
 def _read(vendor: Vendor, answer: httpx.Response) -> Minted:

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.auth.connection.models import ConnectionToken
 from services.auth.first_password.service import erase_expired
+from services.auth.oauth import states as oauth_states
 from services.auth.session.models import Session
 from services.auth.sign_in.service import sweep_states
 from services.auth.signing_key.service import SigningKeys
@@ -43,6 +44,7 @@ async def sweep(sessions: Sessions, keys: SigningKeys) -> Swept:
             ended += await _sweep_sessions(session, tenant_id)
             tokens += await _sweep_tokens(session, tenant_id)
             passwords += await erase_expired(session, tenant_id)
+            states += await oauth_states.sweep_states(session, tenant_id)
     return Swept(states, ended, passwords, tokens)
 
 

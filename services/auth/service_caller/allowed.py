@@ -16,6 +16,7 @@ class Allowed:
     session: Check
     tenant_token: Check
     connections: Check
+    oauth: Check
     operators: Check
     api_keys: Check
     webhook_check: Check
@@ -35,6 +36,7 @@ def allowed_callers(doorman: Doorman) -> Allowed:
         session=only("bff"),
         tenant_token=only("worker"),
         connections=only("api"),
+        oauth=only("bff"),
         operators=only("api"),
         api_keys=only("api"),
         webhook_check=only("api"),

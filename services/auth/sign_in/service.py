@@ -1,16 +1,15 @@
 """The sign-in exchange: begin with a state, finish with a session."""
 
-import base64
 import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
-from hashlib import sha256
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.auth.audit.recorder import write_security_event
+from services.auth.derived import hash_of, nonce_of, verifier_of
 from services.auth.identity_provider.errors import SignInRefused
 from services.auth.identity_provider.provider import Identity, IdentityProvider
 from services.auth.metrics import SIGN_INS
@@ -48,14 +47,14 @@ async def start_sign_in(
     state = secrets.token_urlsafe(STATE_BYTES)
     salt = secrets.token_bytes(STATE_BYTES)
     url = await provider.authorize_url(
-        state=state, nonce=_nonce(salt, state), verifier=_verifier(salt, state)
+        state=state, nonce=nonce_of(salt, state), verifier=verifier_of(salt, state)
     )
     async with sessions.begin() as session:
         now = (await session.scalars(select(func.now()))).one()
         session.add(
             SignInState(
-                state_hash=_hash(state),
-                binding_hash=_hash(binding),
+                state_hash=hash_of(state),
+                binding_hash=hash_of(binding),
                 salt=salt,
                 return_to=return_to,
                 expires_at=now + STATE_LIFETIME,
@@ -86,8 +85,8 @@ async def finish_sign_in(
         identity = await provider.identify(
             code=code,
             issuer=issuer,
-            nonce=_nonce(stored.salt, state),
-            verifier=_verifier(stored.salt, state),
+            nonce=nonce_of(stored.salt, state),
+            verifier=verifier_of(stored.salt, state),
         )
         token = await _admit(sessions, identity, lifetimes)
     except DomainError as error:
@@ -111,7 +110,7 @@ async def _use_up(sessions: Sessions, state: str, binding: str) -> SignInState:
         stored = (
             await session.scalars(
                 delete(SignInState)
-                .where(SignInState.state_hash == _hash(state))
+                .where(SignInState.state_hash == hash_of(state))
                 .returning(SignInState)
                 .execution_options(synchronize_session=False)
             )
@@ -121,7 +120,7 @@ async def _use_up(sessions: Sessions, state: str, binding: str) -> SignInState:
         raise SignInRefused("This sign-in is unknown or was already used. Begin again.")
     if stored.expires_at <= now:
         raise SignInRefused("This sign-in took longer than ten minutes. Begin again.")
-    if not hmac.compare_digest(stored.binding_hash, _hash(binding)):
+    if not hmac.compare_digest(stored.binding_hash, hash_of(binding)):
         raise SignInRefused("This sign-in was begun in another browser. Begin again.")
     return stored
 
@@ -198,21 +197,3 @@ async def _recognise(session: AsyncSession, identity: Identity, *, may_be_new: b
     if listed is not None:
         listed.issuer, listed.subject = identity.issuer, identity.subject
     return listed
-
-
-def _hash(text: str) -> bytes:
-    return sha256(text.encode()).digest()
-
-
-def _derive(salt: bytes, state: str, purpose: str) -> str:
-    digest = hmac.new(salt, f"{purpose}|{state}".encode(), sha256).digest()
-    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
-
-
-def _nonce(salt: bytes, state: str) -> str:
-    return _derive(salt, state, "nonce")
-
-
-def _verifier(salt: bytes, state: str) -> Secret:
-    """43 characters of the unreserved alphabet, as RFC 7636 4.1 wants it."""
-    return Secret(_derive(salt, state, "verifier"))

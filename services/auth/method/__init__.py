@@ -1,0 +1,1 @@
+"""How each vendor is connected: a file for each, as data where it can be."""
