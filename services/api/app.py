@@ -16,6 +16,7 @@ from services.api.auth_client import AuthClient
 from services.api.connections.endpoints import router as connections
 from services.api.dependencies import Backends
 from services.api.employees.endpoints import router as employees
+from services.api.internal.connections import router as following
 from services.api.internal.endpoints import router as internal
 from services.api.internal.schedules import router as firing
 from services.api.key_checking import KeyChecker
@@ -62,6 +63,7 @@ ROUTERS = (
     webhooks,
     internal,
     firing,
+    following,
 )
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 

@@ -123,6 +123,10 @@ class AuthClient:
             return None
         return self._connections.keep(tenant_id, found)
 
+    def forget_connections(self, tenant_id: UUID) -> None:
+        """Ask again at the next call: they were changed."""
+        self._connections.forget(tenant_id)
+
     async def sealed(self, tenant_id: UUID, action_ids: Sequence[UUID]) -> dict[UUID, Sealed]:
         """The state of these first passwords. One that cannot be asked for now counts as sealed."""
         states = await asyncio.gather(*(self._sealed(tenant_id, action_id) for action_id in action_ids))

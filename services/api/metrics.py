@@ -26,3 +26,8 @@ API_KEY_LOOKUPS = Counter(
 CALLS_REFUSED = Counter(
     "oneclick_api_calls_refused_total", "Calls refused because there were too many, by which limit", ["limit"]
 )
+CONNECTION_CHANGES = Counter(
+    "oneclick_connection_changes_total",
+    "Changes of connected accounts that were noticed",
+    ["vendor", "change"],
+)

@@ -56,6 +56,10 @@ class SchedulerSettings(ProcessSettings, ServiceTokenSettings):
     """Before the first try again; each later one waits twice as long."""
     refresh_interval: float = Field(default=3600.0, ge=0.05, le=24 * 3600)
     """Between two calls that renew what expires within a day."""
+    follow_interval: float = Field(default=10.0, ge=0.05, le=3600)
+    """Between two looks at how connected accounts are: so long after a reconnect at most, what waited goes on."""
+    test_interval: float = Field(default=3600.0, ge=0.05, le=24 * 3600)
+    """Between two looks at which accounts were not tested for a week."""
 
     @classmethod
     def settings_customise_sources(

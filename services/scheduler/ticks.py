@@ -61,4 +61,15 @@ def ticks(settings: SchedulerSettings) -> tuple[Tick, ...]:
             "/auth/internal/refresh-expiring",
             may_lack=True,
         ),
+        Tick(
+            "connections.follow",
+            settings.follow_interval,
+            "POST",
+            Service.API,
+            "/api/internal/follow-connections",
+            may_lack=True,
+        ),
+        Tick(
+            "connections.test", settings.test_interval, "POST", Service.API, "/api/internal/test-connections"
+        ),
     )

@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 from sqlalchemy import text
 
 from services.shared.bell.arq_bell import ArqBell
+from services.shared.domain.connection.testing import CONNECTION_TEST
 from services.shared.domain.employee.service import TAGS_FOLLOW
 from services.shared.domain.option.service import OPTIONS_REFRESH
 from services.shared.domain.provisioning.requesting import PLAN_APPLY, PLAN_MAKE, RESULT_APPLY
@@ -27,11 +28,13 @@ from services.worker.limits.database_books import DatabaseBooks
 from services.worker.limits.gates import Gates
 from services.worker.runner import Pace, Runner, Task, Transactions
 from services.worker.settings import WorkerSettings
+from services.worker.tasks.connection import ConnectionTasks
 from services.worker.tasks.employee import TagTasks
 from services.worker.tasks.options import OptionTasks
 from services.worker.tasks.planning import PlanTasks
-from services.worker.tasks.result import Patience, ResultTasks
+from services.worker.tasks.result import ResultTasks
 from services.worker.tasks.schedule import ScheduleTasks
+from services.worker.tasks.trouble import Patience
 from services.worker.vendor import VendorDesk
 
 log = get_logger(__name__)
@@ -44,6 +47,7 @@ def make_tasks(transactions: Transactions, desk: VendorDesk, patience: Patience)
     options = OptionTasks(transactions, desk)
     schedules = ScheduleTasks(transactions)
     tags = TagTasks(transactions)
+    connections = ConnectionTasks(transactions, desk)
     return {
         PLAN_MAKE: Task(plans.make, plans.lost),
         PLAN_APPLY: Task(plans.apply, plans.lost),
@@ -51,6 +55,7 @@ def make_tasks(transactions: Transactions, desk: VendorDesk, patience: Patience)
         OPTIONS_REFRESH: Task(options.refresh, options.lost),
         SCHEDULE_FIRE: Task(schedules.fire, schedules.lost),
         TAGS_FOLLOW: Task(tags.follow, tags.lost),
+        CONNECTION_TEST: Task(connections.test, connections.lost),
     }
 
 

@@ -27,6 +27,12 @@ LOOKS = Counter(
     "oneclick_looks_total", "Looks at invitations and tasks that wait, by what was seen", ["vendor", "seen"]
 )
 COOLDOWNS = Counter("oneclick_cooldowns_total", "Times a vendor asked to be left alone", ["vendor"])
+PAUSED = Counter(
+    "oneclick_apps_paused_total", "Times an app waited for its account to be reconnected", ["vendor"]
+)
+CONNECTION_TESTS = Counter(
+    "oneclick_connection_tests_total", "Tests of connected accounts, by outcome", ["vendor", "outcome"]
+)
 BELL_UP = Gauge("oneclick_bell_up", "Whether the bell (Redis) is heard")
 LIMIT_WAITS = Histogram(
     "oneclick_limit_wait_seconds",

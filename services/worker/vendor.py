@@ -273,6 +273,7 @@ class VendorSession:
 
     provider: Provider[Any]
     tenant_id: UUID
+    connection_id: UUID
     settings: Any
     endpoints: Mapping[str, str]
     transport: SignedInTransport
@@ -372,6 +373,7 @@ class VendorDesk:
             yield VendorSession(
                 provider=provider,
                 tenant_id=tenant_id,
+                connection_id=access.connection_id,
                 settings=settings,
                 endpoints=endpoints,
                 transport=transport,

@@ -13,7 +13,7 @@ from tests.fixtures.principals import SCHEDULER_TOKEN, SERVICE_TOKEN, WORKER_TOK
 from tests.fixtures.routes import ROUTES, Route
 
 OPEN_TO_EVERYBODY_SIGNED_IN = {"get_me"}
-FOR_SERVICES = {"sweep", "fire_schedules"}
+FOR_SERVICES = {"sweep", "fire_schedules", "follow_connections", "test_connections"}
 FOR_VENDORS = {"receive_delivery"}
 """A vendor's signature is what lets in."""
 P = Permission
@@ -101,7 +101,7 @@ async def test_nobody_gets_in_without_a_token(api: Api, name: str) -> None:
         (SCHEDULER_TOKEN + "x", 401),
     ],
 )
-@pytest.mark.parametrize("path", ["sweep", "fire-schedules"])
+@pytest.mark.parametrize("path", ["sweep", "fire-schedules", "follow-connections", "test-connections"])
 async def test_only_the_scheduler_ticks(api: Api, token: str, status: int, path: str) -> None:
     answer = await api.nobody().post(f"/api/internal/{path}", headers={"X-Service-Token": token})
     assert answer.status_code == status, answer.text

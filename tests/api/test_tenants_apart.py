@@ -72,6 +72,9 @@ CASES: dict[str, Case] = {
     "list_connection_methods": Case(lambda _: "/api/connection-methods", status=200),
     "get_connection": Case(_connection()),
     "change_connection": Case(_connection(), lambda _: {"title": "Mine now"}),
+    "get_dependants": Case(_connection("/dependants")),
+    "test_connection": Case(_connection("/test")),
+    "disconnect": Case(_connection("/disconnect"), lambda _: {"confirm": True}),
     "create_connection": Case(
         lambda _: "/api/connections/slack",
         lambda _: {"method": "token", "fields": {"scim_token": "theirs"}},
@@ -160,6 +163,8 @@ CASES: dict[str, Case] = {
     "get_overview": Case(lambda _: "/api/overview", status=200),
     "list_audit": Case(lambda _: "/api/audit", status=200),
     "sweep": Case(lambda _: "/api/internal/sweep", status=401),
+    "follow_connections": Case(lambda _: "/api/internal/follow-connections", status=401),
+    "test_connections": Case(lambda _: "/api/internal/test-connections", status=401),
     "fire_schedules": Case(lambda _: "/api/internal/fire-schedules", status=401),
 }
 

@@ -54,6 +54,8 @@ LEDGER_TABLES = {
     "incoming_deliveries",
     "schedules",
     "schedule_runs",
+    "connection_states",
+    "connection_tests",
 }
 RIGHT, WRONG = uuid7(), uuid7()
 
@@ -297,8 +299,8 @@ def test_views_and_functions_open_no_way_around(module_database: Database) -> No
          WHERE n.nspname IN ('api', 'auth') AND p.prosecdef ORDER BY 1
     """).splitlines()
     assert [line.split("|")[0] for line in definers] == [
-        "claim_jobs", "due_schedules", "extend_leases", "hand_back_jobs", "job_depth", "next_due_seconds",
-        "stray_runs", "sweep", "sweep_deliveries",
+        "claim_jobs", "connections_seen_until", "connections_to_test", "due_schedules", "extend_leases",
+        "hand_back_jobs", "job_depth", "next_due_seconds", "stray_runs", "sweep", "sweep_deliveries",
     ]  # fmt: skip
     for line in definers:
         _, owner, config, public = line.split("|")

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from services.shared.domain.provisioning.hearing import hasten_heard
+from services.shared.domain.provisioning.pausing import resume_vendor
 from services.shared.domain.provisioning.states import REQUEST_ENDED
 from services.shared.domain.provisioning.tasking import say_done
 from services.shared.domain.setting.service import switch_app
@@ -20,6 +21,8 @@ from services.shared.sdk.manifest import ActionKind
 from services.shared.sdk.optional import Heard
 from tests.fixtures.engine import Engine, WorkerProcess
 from tests.providers.harness import SandboxHarness, has_harness, provider_folders
+
+PAUSED = "paused"
 
 
 def every_app() -> list[tuple[str, str | None]]:
@@ -63,7 +66,10 @@ class Hire:
         return await self.engine.request({self.key: dict(self.harness.wish)}, email=self.email)
 
     async def see_through(self, request: UUID, within: float = 60.0) -> str:
-        """Do what the vendor waits for until the request has ended: accept invitations, do tasks."""
+        """Do what the vendor waits for until the request has ended: accept invitations, do tasks.
+
+        `PAUSED` where it waits for the account to be reconnected.
+        """
         deadline = time.monotonic() + within
         ended = {str(state) for state in REQUEST_ENDED}
         accepted: set[UUID] = set()
@@ -71,11 +77,28 @@ class Hire:
             state = await self.engine.value("SELECT state FROM api.requests WHERE id = :id", id=request)
             if state in ended:
                 return str(state)
+            if await self._is_paused(request):
+                return PAUSED
             if time.monotonic() > deadline:
                 raise AssertionError(f"request is {state}: {await self.engine.picture(request)}")
             for action in await self._waiting(request):
                 await self._help(request, action, accepted)
             await asyncio.sleep(0.05)
+
+    async def _is_paused(self, request: UUID) -> bool:
+        paused = await self.engine.rows(
+            "SELECT 1 FROM api.jobs j JOIN api.results r ON r.id = j.subject_id WHERE r.request_id = :id"
+            " AND r.state = 'waiting_retry' AND j.state = 'queued' AND j.run_at > now() + interval '1 second'"
+            " AND (j.last_error ->> 'code' = 'auth_expired' OR EXISTS (SELECT 1 FROM api.actions a"
+            "  WHERE a.result_id = r.id AND a.state = 'waiting_retry' AND a.error ->> 'code' = 'auth_expired'))",
+            id=request,
+        )
+        return bool(paused)
+
+    async def reconnect(self) -> None:
+        """The account was reconnected: what waited for it is due."""
+        async with self.engine.unit_of_work() as uow:
+            await resume_vendor(uow, self.harness.provider.manifest.vendor)
 
     async def _waiting(self, request: UUID) -> list[dict[str, Any]]:
         return await self.engine.rows(

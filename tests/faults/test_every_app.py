@@ -13,7 +13,7 @@ import pytest
 
 from services.shared.kit.faults import POINTS
 from services.shared.sdk.suite import Fault, FaultKind
-from tests.faults.everyone import Hire, every_app, hire, name_of
+from tests.faults.everyone import PAUSED, Hire, every_app, hire, name_of
 from tests.fixtures.engine import Engine
 
 POINTS_OF_A_WORKER = sorted(set(POINTS) - {"request.after_commit", "look.before_record"})
@@ -95,11 +95,27 @@ async def test_an_expired_token_is_renewed_once_and_nobody_notices(joiner: Hire)
     request = await joiner.ask()
     state = await joiner.see_through(request)
     if state != "completed":
-        # A token that was typed in has no successor: the refusal is believed, and said.
-        error = await joiner.engine.value("SELECT error FROM api.results WHERE request_id = :id", id=request)
-        assert error["code"] == "auth_expired"
-        await joiner.engine.retry(request)
-        assert await joiner.see_through(request) == "completed"
+        # A token that was typed in has no successor: the refusal is believed, said, and waited for.
+        assert state == PAUSED
+        why = await joiner.engine.value(
+            "SELECT waiting_reason FROM api.results WHERE request_id = :id", id=request
+        )
+        assert why
+        await joiner.reconnect()
+        assert await joiner.see_through(request) == "completed", await joiner.engine.picture(request)
+    await joiner.assert_one_account()
+
+
+async def test_a_revoked_grant_pauses_and_a_reconnect_completes_it_once(joiner: Hire) -> None:
+    joiner.start_worker()
+    await joiner.harness.inject(Fault(kind=FaultKind.EXPIRED_TOKEN, times=None))
+    request = await joiner.ask()
+    assert await joiner.see_through(request) == PAUSED
+    error = await joiner.engine.value("SELECT error FROM api.results WHERE request_id = :id", id=request)
+    assert error is None, "it waits, it has not failed"
+    await joiner.harness.clear_faults()
+    await joiner.reconnect()
+    assert await joiner.see_through(request) == "completed", await joiner.engine.picture(request)
     await joiner.assert_one_account()
 
 

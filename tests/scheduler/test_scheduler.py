@@ -294,4 +294,4 @@ def test_every_tick_is_a_repeatable_call_to_an_internal_endpoint() -> None:
     for tick in made:
         assert tick.path.split("/")[2] == "internal"
         assert tick.service in Service
-        assert tick.interval in {1, 60, 3600}
+        assert tick.interval in {1, 10, 60, 3600}

@@ -221,8 +221,8 @@ async def test_a_task_needs_no_vendor_to_be_handed_over(yard: Yard) -> None:
     await yard.work()
     assert await yard.states(request_id) == {
         "request": "running",
-        "app": "awaiting_person",
-        "invite": "failed",
+        "app": "waiting_retry",
+        "invite": "waiting_retry",
         "card": "awaiting_person",
         "shelf": "pending",
     }

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import httpx
@@ -27,7 +27,7 @@ VENDOR_SECONDS = 30.0
 
 
 class Held(BaseModel):
-    """A connection as the auth service tells about it."""
+    """A connection as the auth service tells about it. `generation` counts its changes."""
 
     id: UUID
     vendor: str
@@ -45,6 +45,8 @@ class Held(BaseModel):
     expires_at: datetime | None
     scopes_granted: list[str]
     scopes_missing: list[MissingScopeRead]
+    generation: int
+    changed_at: datetime
 
 
 class NoConnection(NotFound):
@@ -61,13 +63,21 @@ class ConnectionRefused(DomainError):
         self.code = code  # type: ignore[misc]  # the facts of another service are not classes of ours
 
 
+H = TypeVar("H", bound=Held)
+
+
 class _Problem(BaseModel):
     code: str = "conflict"
     detail: str = "The account cannot be connected like this."
     errors: list[FieldError] = []
 
 
+class _Changed(Held):
+    tenant_id: UUID
+
+
 _HELD = TypeAdapter(list[Held])
+_CHANGED = TypeAdapter(list[_Changed])
 
 
 async def list_held(auth: AuthClient, tenant_id: UUID) -> Sequence[Held]:
@@ -77,8 +87,23 @@ async def list_held(auth: AuthClient, tenant_id: UUID) -> Sequence[Held]:
         AuthAway: the auth service does not tell.
     """
     answer = await auth.call("POST", f"{PATH}/list", json={"tenant_id": str(tenant_id)})
+    return _items(_HELD, answer)
+
+
+async def list_changed(auth: AuthClient, since: datetime | None) -> Sequence[tuple[UUID, Held]]:
+    """Connections of all tenants that changed since then, each with its tenant; some may be told again.
+
+    Raises:
+        AuthAway: the auth service does not tell.
+    """
+    said = {"since": since.isoformat() if since is not None else None}
+    answer = await auth.call("POST", f"{PATH}/changed", json=said)
+    return [(one.tenant_id, one) for one in _items(_CHANGED, answer)]
+
+
+def _items(kind: TypeAdapter[list[H]], answer: httpx.Response) -> list[H]:
     try:
-        return _HELD.validate_python(_checked(answer).json()["items"])
+        return kind.validate_python(_checked(answer).json()["items"])
     except (ValidationError, ValueError, KeyError, TypeError) as error:
         log.warning("auth_unclear", status=answer.status_code, error=type(error).__name__)
         raise AuthAway("OneClick's own sign-in service does not answer.") from error

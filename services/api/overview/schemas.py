@@ -1,5 +1,8 @@
 """The overview on the wire."""
 
+from datetime import datetime
+from uuid import UUID
+
 from services.api.requests.schemas import PersonRead, RequestSummary
 from services.api.wire import Read
 from services.shared.domain.provisioning.states import RequestState
@@ -20,7 +23,20 @@ class WaitsRead(Read):
     invitations: int
 
 
+class AlertRead(Read):
+    """A connected account that somebody should look at. `since` is when it began."""
+
+    connection_id: UUID
+    vendor: str
+    title: str
+    state: str
+    reason: str | None
+    remedy: str | None
+    since: datetime
+
+
 class OverviewRead(Read):
+    alerts: list[AlertRead]
     today: dict[RequestState, int]
     week: dict[RequestState, int]
     waiting: list[RequestSummary]

@@ -1,6 +1,5 @@
 """`result.apply`: one app of one request, action by action. Claim, (act, record)*, finish."""
 
-import math
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -13,39 +12,28 @@ from services.shared.kit.faults import faultpoint
 from services.shared.kit.jobs.ledger import Claim, LeaseLost, finish, later
 from services.shared.kit.logging import get_logger
 from services.shared.kit.uow import UnitOfWork
-from services.shared.sdk.catalogue import Explained, explain
+from services.shared.sdk.catalogue import explain
 from services.shared.sdk.contract import Outcome, OutcomeState, Plan, Provider
 from services.shared.sdk.errors import ErrorCode, ProviderError, Transient
 from services.shared.sdk.registry import get_provider
-from services.worker import metrics
-from services.worker.backoff import retry_delay, settle_delay, settled_for
 from services.worker.explaining import (
     as_provider_error,
     decision_needed,
     settled,
     somebody_elses,
     worker_lost,
-    worn_out,
 )
 from services.worker.runner import Transactions
 from services.worker.tasks.first_password import FirstPassword
 from services.worker.tasks.looking import Lookout
-from services.worker.tasks.throttling import is_counted, leave_alone, tell_others
+from services.worker.tasks.throttling import tell_others
+from services.worker.tasks.trouble import Patience, Trouble
 from services.worker.vendor import Ledger, VendorDesk, VendorSession, vendor_time
 
 log = get_logger(__name__)
 ACTION_SECONDS = 120.0
 """One try of one action may take this long in all."""
-MAX_RATE_LIMITS = 100
 RESEND_AT = "resend_at"
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How often and how patiently to try."""
-
-    max_tries: int
-    backoff: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +80,7 @@ class Application:
         self._lookout = Lookout(
             work, provider, max_tries=tasks.patience.max_tries, backoff=tasks.patience.backoff
         )
-        self._throttled = False
-        self._tried = True
+        self._trouble = Trouble(claim, work, provider, tasks.patience)
         self._moved = False
         """Somebody changed this app while we looked: it must be read again."""
 
@@ -129,7 +116,7 @@ class Application:
             while (action := await self._hand_over(uow)) is not None and action.waits:
                 self._moved = not await self._lookout.record(uow, action, error)
             if action is not None:
-                await self._note_error(uow, action, error, effect=action.effect)
+                await self._trouble.note(uow, action, error, effect=action.effect)
                 await self._hand_over(uow)
         await self._end()
 
@@ -159,20 +146,9 @@ class Application:
         return False
 
     async def _after_plan_error(self, error: ProviderError, ledger: Ledger) -> None:
-        why = explain(error, self._provider.manifest)
-        tries = self._work.tries + 1
         async with self._transactions.under(self._claim) as uow:
             self._record(uow, None, ledger)
-            if isinstance(error, Transient) and tries < self._bound(error):
-                delay = await self._delay(uow, error, why, tries)
-                counted = is_counted(error)
-                await executing.record_wait(
-                    uow, self._work, None, why, delay=delay, effect=None, counted=counted
-                )
-                await later(uow.session, self._claim, delay, {"code": why.code}, counted=counted)
-            else:
-                await executing.fail_planning(uow, self._work, why)
-                await finish(uow.session, self._claim)
+            await self._trouble.end_planning(uow, error)
 
     # Acting
 
@@ -189,7 +165,7 @@ class Application:
 
     async def _begin(self, uow: UnitOfWork) -> _Begun | None:
         """Begin the next action, if there is one and nobody asked to stop. One that waits is only looked at."""
-        if self._throttled or self._next() is None:
+        if self._trouble.stopped or self._next() is None:
             return None
         if await executing.cancel_requested(uow, self._work.request_id):
             self._work.cancelled = True
@@ -252,14 +228,14 @@ class Application:
             effect = ledger.effect_after_error(begun.before or EffectState.INTENT)
             async with self._transactions.under(self._claim) as uow:
                 self._record(uow, action, ledger)
-                await self._note_error(uow, action, error, effect=effect)
+                await self._trouble.note(uow, action, error, effect=effect)
                 return await self._begin(uow)
         await faultpoint("effect.before_record")
         async with self._transactions.under(self._claim) as uow:
             self._record(uow, action, ledger)
             if (owner := await executing.find_other_owner(uow, self._work, outcome)) is not None:
                 error = somebody_elses(owner, self._provider)
-                await self._note_error(uow, action, error, effect=EffectState.CONFIRMED)
+                await self._trouble.note(uow, action, error, effect=EffectState.CONFIRMED)
             else:
                 look_in = self._lookout.next_look(action)
                 await executing.record_outcome(uow, self._work, action, outcome, look_in=look_in)
@@ -295,52 +271,9 @@ class Application:
             held_off = None
             if isinstance(seen, Transient) and (seen.retry_after or seen.code is ErrorCode.RATE_LIMITED):
                 why = explain(seen, self._provider.manifest)
-                held_off = await self._delay(uow, seen, why, action.looks + 1)
+                held_off = await self._trouble.delay(uow, seen, why, action.looks + 1)
             self._moved = not await self._lookout.record(uow, action, seen, held_off=held_off)
             return await self._begin(uow)
-
-    async def _note_error(
-        self, uow: UnitOfWork, action: ActionWork, error: ProviderError, *, effect: EffectState | None
-    ) -> None:
-        why = explain(error, self._provider.manifest)
-        if effect is EffectState.UNKNOWN:
-            metrics.EFFECTS_UNKNOWN.labels(self._work.vendor).inc()
-        if isinstance(error, Transient) and self._patient(action, error):
-            tries = action.tries + 1
-            delay = await self._delay(uow, error, why, tries, settles=action.settles)
-            await executing.record_wait(
-                uow, self._work, action, why, delay=delay, effect=effect, counted=is_counted(error)
-            )
-            action.wait_seconds = delay.total_seconds()
-            return
-        if isinstance(error, Transient):
-            why = explain(worn_out(error), self._provider.manifest)
-        final = EffectState.FAILED if effect is EffectState.INTENT else effect
-        log.info("action_failed", code=why.code, action=action.planned.key)
-        await executing.record_failure(uow, self._work, action, why, effect=final)
-
-    def _patient(self, action: ActionWork, error: Transient) -> bool:
-        if error.code is ErrorCode.SETTLING:
-            bound = max(self._provider.manifest.limits.settle_seconds, 10)
-            return settled_for(action.settles) < bound
-        return action.tries + 1 < self._bound(error)
-
-    def _bound(self, error: Transient) -> float:
-        if not is_counted(error):
-            return math.inf
-        return MAX_RATE_LIMITS if error.code is ErrorCode.RATE_LIMITED else self._patience.max_tries
-
-    async def _delay(
-        self, uow: UnitOfWork, error: Transient, why: Explained, tries: int, *, settles: int = 0
-    ) -> timedelta:
-        """How long to wait; a rate limit is shared with every worker of this tenant and vendor."""
-        if error.code is ErrorCode.SETTLING:
-            return settle_delay(settles, error.retry_after)
-        delay = retry_delay(tries, base=self._patience.backoff, retry_after=error.retry_after)
-        if error.code is not ErrorCode.RATE_LIMITED:
-            return delay
-        self._throttled, self._tried = True, is_counted(error)
-        return await leave_alone(uow, self._claim, self._work.vendor, error, why, backoff=delay)
 
     def _record(self, uow: UnitOfWork, action: ActionWork | None, ledger: Ledger) -> None:
         executing.record_exchanges(
@@ -372,7 +305,7 @@ class Application:
                 await ending.rest_result(uow, self._work)
             if going or looks:
                 delay = timedelta(seconds=min([*waits, *looks], default=1.0))
-                await later(uow.session, self._claim, delay, counted=bool(going) and self._tried)
+                await later(uow.session, self._claim, delay, counted=bool(going) and self._trouble.tried)
             else:
                 # Whoever says that a task is done promises a new job.
                 await finish(uow.session, self._claim)

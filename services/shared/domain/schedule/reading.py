@@ -200,3 +200,8 @@ async def get_health(uow: UnitOfWork) -> Health:
     return Health(
         pending, executing, needs_person, late, late_seconds, missed or 0, next_fire_at, await zone_of(uow)
     )
+
+
+async def count_coming(uow: UnitOfWork, apps: Sequence[str]) -> int:
+    """Schedules that will run and name one of these apps, themselves or by their role template."""
+    return await ScheduleRepository(uow).count_coming(apps)

@@ -2,8 +2,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ARRAY, Select, Text, cast, func, or_, select
 
+from services.shared.domain.role_template.models import RoleTemplate, RoleTemplateVersion
 from services.shared.domain.schedule.models import Schedule, ScheduleRun
 from services.shared.domain.schedule.states import RUN_OPEN, ScheduleState
 from services.shared.kit.pagination import Page, PageQuery
@@ -42,6 +43,33 @@ class ScheduleRepository(TenantRepository[Schedule]):
             .with_for_update(skip_locked=True)
         )
         return (await self.session.scalars(statement)).all()
+
+    async def count_coming(self, apps: Sequence[str]) -> int:
+        """Schedules that will run and name one of these apps, themselves or by their role template."""
+        named = cast(list(apps), ARRAY(Text))
+        ref = Schedule.body["role_template"]
+        by_template = (
+            select(RoleTemplate.id)
+            .join(
+                RoleTemplateVersion,
+                (RoleTemplateVersion.tenant_id == RoleTemplate.tenant_id)
+                & (RoleTemplateVersion.template_id == RoleTemplate.id)
+                & (RoleTemplateVersion.version == RoleTemplate.version),
+            )
+            .where(
+                RoleTemplate.tenant_id == Schedule.tenant_id,
+                RoleTemplate.deleted_at.is_(None),
+                or_(cast(RoleTemplate.id, Text) == ref["id"].astext, RoleTemplate.key == ref["key"].astext),
+                func.jsonb_exists_any(RoleTemplateVersion.apps, named),
+            )
+            .exists()
+        )
+        statement = select(func.count(Schedule.id)).where(
+            Schedule.tenant_id == self.uow.tenant_id,
+            Schedule.next_fire_at.is_not(None),
+            or_(func.jsonb_exists_any(Schedule.body["apps"], named), by_template),
+        )
+        return (await self.session.scalar(statement)) or 0
 
     async def of_rules(self, employee_id: UUID) -> Sequence[Schedule]:
         """What tags queued for this person and was not withdrawn, locked."""

@@ -161,6 +161,42 @@ export type ActorRead = {
 };
 
 /**
+ * AlertRead
+ *
+ * A connected account that somebody should look at. `since` is when it began.
+ */
+export type AlertRead = {
+    /**
+     * Connection Id
+     */
+    connection_id: string;
+    /**
+     * Reason
+     */
+    reason: string | null;
+    /**
+     * Remedy
+     */
+    remedy: string | null;
+    /**
+     * Since
+     */
+    since: string;
+    /**
+     * State
+     */
+    state: string;
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Vendor
+     */
+    vendor: string;
+};
+
+/**
  * ApiKeyCreate
  *
  * `scopes` are permissions; `expires_at` without a zone is UTC, and null means never.
@@ -360,6 +396,16 @@ export type AppSwitch = {
      * Offered
      */
     offered: boolean;
+};
+
+/**
+ * AskedRead
+ */
+export type AskedRead = {
+    /**
+     * Asked
+     */
+    asked: number;
 };
 
 /**
@@ -981,6 +1027,40 @@ export type DecisionRead = {
 };
 
 /**
+ * DependantsRead
+ *
+ * What stops when the account is disconnected: open requests, schedules that name one of `apps`, subscriptions.
+ */
+export type DependantsRead = {
+    /**
+     * Apps
+     */
+    apps: Array<string>;
+    /**
+     * Schedules
+     */
+    schedules: number;
+    /**
+     * Subscriptions
+     */
+    subscriptions: number;
+    /**
+     * Waiting Requests
+     */
+    waiting_requests: number;
+};
+
+/**
+ * DisconnectOrder
+ */
+export type DisconnectOrder = {
+    /**
+     * Confirm
+     */
+    confirm?: boolean;
+};
+
+/**
  * EffectState
  */
 export type EffectState = 'intent' | 'sent' | 'confirmed' | 'failed' | 'unknown';
@@ -1404,6 +1484,16 @@ export type FirstPasswordRead = {
 };
 
 /**
+ * FollowedRead
+ */
+export type FollowedRead = {
+    /**
+     * Changes
+     */
+    changes: number;
+};
+
+/**
  * GrantRead
  */
 export type GrantRead = {
@@ -1583,6 +1673,10 @@ export type OptionRead = {
  * OverviewRead
  */
 export type OverviewRead = {
+    /**
+     * Alerts
+     */
+    alerts: Array<AlertRead>;
     /**
      * Recent
      */
@@ -3713,6 +3807,111 @@ export type ChangeConnectionResponses = {
 
 export type ChangeConnectionResponse = ChangeConnectionResponses[keyof ChangeConnectionResponses];
 
+export type GetDependantsData = {
+    body?: never;
+    path: {
+        /**
+         * Connection Id
+         */
+        connection_id: string;
+    };
+    query?: never;
+    url: '/api/connections/{connection_id}/dependants';
+};
+
+export type GetDependantsErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type GetDependantsError = GetDependantsErrors[keyof GetDependantsErrors];
+
+export type GetDependantsResponses = {
+    /**
+     * Successful Response
+     */
+    200: DependantsRead;
+};
+
+export type GetDependantsResponse = GetDependantsResponses[keyof GetDependantsResponses];
+
+export type DisconnectData = {
+    /**
+     * Body
+     */
+    body?: DisconnectOrder | null;
+    path: {
+        /**
+         * Connection Id
+         */
+        connection_id: string;
+    };
+    query?: never;
+    url: '/api/connections/{connection_id}/disconnect';
+};
+
+export type DisconnectErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type DisconnectError = DisconnectErrors[keyof DisconnectErrors];
+
+export type DisconnectResponses = {
+    /**
+     * Successful Response
+     */
+    200: ConnectionDetail;
+};
+
+export type DisconnectResponse = DisconnectResponses[keyof DisconnectResponses];
+
+export type TestConnectionData = {
+    body?: never;
+    path: {
+        /**
+         * Connection Id
+         */
+        connection_id: string;
+    };
+    query?: never;
+    url: '/api/connections/{connection_id}/test';
+};
+
+export type TestConnectionErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type TestConnectionError = TestConnectionErrors[keyof TestConnectionErrors];
+
+export type TestConnectionResponses = {
+    /**
+     * Successful Response
+     */
+    202: ConnectionDetail;
+};
+
+export type TestConnectionResponse = TestConnectionResponses[keyof TestConnectionResponses];
+
 export type CreateConnectionData = {
     body: ConnectionCreateWritable;
     path: {
@@ -3928,6 +4127,41 @@ export type FireSchedulesResponses = {
 
 export type FireSchedulesResponse = FireSchedulesResponses[keyof FireSchedulesResponses];
 
+export type FollowConnectionsData = {
+    body?: never;
+    headers?: {
+        /**
+         * X-Service-Token
+         */
+        'x-service-token'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/internal/follow-connections';
+};
+
+export type FollowConnectionsErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type FollowConnectionsError = FollowConnectionsErrors[keyof FollowConnectionsErrors];
+
+export type FollowConnectionsResponses = {
+    /**
+     * Successful Response
+     */
+    200: FollowedRead;
+};
+
+export type FollowConnectionsResponse = FollowConnectionsResponses[keyof FollowConnectionsResponses];
+
 export type SweepData = {
     body?: never;
     headers?: {
@@ -3962,6 +4196,41 @@ export type SweepResponses = {
 };
 
 export type SweepResponse = SweepResponses[keyof SweepResponses];
+
+export type TestConnectionsData = {
+    body?: never;
+    headers?: {
+        /**
+         * X-Service-Token
+         */
+        'x-service-token'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/internal/test-connections';
+};
+
+export type TestConnectionsErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type TestConnectionsError = TestConnectionsErrors[keyof TestConnectionsErrors];
+
+export type TestConnectionsResponses = {
+    /**
+     * Successful Response
+     */
+    200: AskedRead;
+};
+
+export type TestConnectionsResponse = TestConnectionsResponses[keyof TestConnectionsResponses];
 
 export type GetMeData = {
     body?: never;
