@@ -67,7 +67,6 @@ def ticks(settings: SchedulerSettings) -> tuple[Tick, ...]:
             "POST",
             Service.API,
             "/api/internal/follow-connections",
-            may_lack=True,
         ),
         Tick(
             "connections.test", settings.test_interval, "POST", Service.API, "/api/internal/test-connections"

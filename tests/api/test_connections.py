@@ -67,7 +67,7 @@ async def test_typed_in_credentials_pass_through_and_stay_nowhere(
     assert refused.json()["code"] == "other_account"
     given = api.auth.accounts.given[-2]
     assert given["fields"] == {"scim_token": CANARY}
-    assert given["operator"]["address"] == "ada@acme.example"
+    assert given["actor"]["address"] == "ada@acme.example"
     for answer in (made, refused, wrong, long):
         assert CANARY not in answer.text
     said = capsys.readouterr()

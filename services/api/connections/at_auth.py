@@ -16,7 +16,7 @@ from services.api.connections.schemas import (
     ConnectionState,
     MissingScopeRead,
 )
-from services.shared.kit.errors import DomainError, FieldError, InvalidInput, Kind, NotFound
+from services.shared.kit.errors import DomainError, FieldError, InvalidInput, Kind, NotFound, Unavailable
 from services.shared.kit.logging import get_logger
 from services.shared.web.principal import Principal
 
@@ -24,6 +24,8 @@ log = get_logger(__name__)
 PATH = "/auth/internal/connections"
 VENDOR_SECONDS = 30.0
 """Credentials are tried at the vendor before they are stored, and consent is withdrawn there: two calls or three."""
+
+ALIASES = {"ms365": "microsoft"}
 
 
 class Held(BaseModel):
@@ -63,6 +65,12 @@ class ConnectionRefused(DomainError):
         self.code = code  # type: ignore[misc]  # the facts of another service are not classes of ours
 
 
+class VendorAway(Unavailable):
+    """The vendor does not answer, so that nothing can be checked; nothing was stored."""
+
+    code = "vendor_unreachable"
+
+
 H = TypeVar("H", bound=Held)
 
 
@@ -86,7 +94,7 @@ async def list_held(auth: AuthClient, tenant_id: UUID) -> Sequence[Held]:
     Raises:
         AuthAway: the auth service does not tell.
     """
-    answer = await auth.call("POST", f"{PATH}/list", json={"tenant_id": str(tenant_id)})
+    answer = await auth.call("POST", f"{PATH}/list", json={"tenant_id": str(tenant_id), "disconnected": True})
     return _items(_HELD, answer)
 
 
@@ -97,7 +105,7 @@ async def list_changed(auth: AuthClient, since: datetime | None) -> Sequence[tup
         AuthAway: the auth service does not tell.
     """
     said = {"since": since.isoformat() if since is not None else None}
-    answer = await auth.call("POST", f"{PATH}/changed", json=said)
+    answer = await auth.call("POST", f"{PATH}/changes", json=said)
     return [(one.tenant_id, one) for one in _items(_CHANGED, answer)]
 
 
@@ -138,10 +146,10 @@ async def connect(auth: AuthClient, who: Principal, vendor: str, wish: Connectio
         InvalidInput: some are wrong; each error names the field.
         NoConnection: the one to reconnect is not there.
         ConnectionRefused: what they lead to may not be connected here.
-        AuthAway: the auth service or the vendor does not answer; nothing was stored.
+        AuthAway, VendorAway: the auth service or the vendor does not answer; nothing was stored.
     """
     said = {
-        "vendor": vendor,
+        "vendor": ALIASES.get(vendor, vendor),
         "method": wish.method,
         "title": wish.title,
         # The one place of the api where credentials are revealed: into the call that has them sealed.
@@ -170,18 +178,22 @@ async def disconnect(auth: AuthClient, who: Principal, connection_id: UUID) -> H
 
 
 async def _change(auth: AuthClient, who: Principal, path: str, said: dict[str, Any]) -> Held:
-    operator = {"id": who.actor.id, "name": who.actor.name, "address": who.email}
-    body = {"tenant_id": str(who.tenant_id), "operator": operator, **said}
+    actor = {"id": who.actor.id, "address": who.email}
+    body = {"tenant_id": str(who.tenant_id), "actor": actor, **said}
     return read_answer(Held, _checked(await auth.call("POST", path, json=body, seconds=VENDOR_SECONDS)))
 
 
 def _checked(answer: httpx.Response) -> httpx.Response:
-    if answer.is_success or answer.is_server_error or answer.status_code == httpx.codes.FORBIDDEN:
+    if answer.is_success or answer.status_code == httpx.codes.FORBIDDEN:
         return answer
     try:
         problem = _Problem.model_validate_json(answer.content)
     except ValidationError:
         problem = _Problem()
+    if answer.is_server_error:
+        if problem.code == VendorAway.code:
+            raise VendorAway(problem.detail)
+        return answer
     if answer.status_code == httpx.codes.NOT_FOUND:
         raise NoConnection("There is no such connected account.")
     if answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY and problem.errors:

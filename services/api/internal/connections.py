@@ -3,8 +3,6 @@
 Safe to repeat, and for any number of callers at once.
 """
 
-from datetime import timedelta
-
 from fastapi import APIRouter, Depends
 
 from services.api.connections import at_auth
@@ -23,8 +21,6 @@ from services.shared.web.correlation import current_correlation_id
 log = get_logger(__name__)
 router = APIRouter(prefix="/api/internal", tags=["internal"], dependencies=[Depends(scheduler_only)])
 FOLLOWER = service_actor("connections")
-OVERLAP = timedelta(minutes=2)
-"""A change is visible when its transaction commits, which may hold a vendor's call."""
 BATCH = 200
 
 
@@ -39,8 +35,8 @@ class AskedRead(Read):
 @router.post("/follow-connections")
 async def follow_connections(backends: CurrentBackends) -> FollowedRead:
     """Notice what became of connected accounts since the last look: tell people, wake what waited."""
-    until = await following.seen_until(backends.sessions)
-    since = until - OVERLAP if until is not None else None
+    # The auth service looks back a little further by itself, for what was committed late.
+    since = await following.seen_until(backends.sessions)
     changes = 0
     for tenant_id, held in await at_auth.list_changed(backends.auth, since):
         try:
