@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 from bff.auth_client import AuthClient
 from bff.browser.csrf import CsrfGuard
 from bff.browser.edge import BodyLimit, InnerOnly, OwnCorrelation, StrictHeaders
+from bff.oauth import endpoints as oauth
 from bff.proxy import endpoints as proxy
 from bff.session import endpoints as session
 from bff.session.keeper import SessionKeeper
@@ -64,6 +65,7 @@ def create_app(settings: BffSettings, stopping: asyncio.Event) -> FastAPI:
     wanted = {"auth": _answers(auth_http), "api": _answers(calls)}
     app.include_router(health_router(NAME, {}, degraded=wanted), include_in_schema=False)
     app.include_router(sign_in.router(auth, keeper))
+    app.include_router(oauth.router(auth))
     app.include_router(session.router(keeper))
     app.include_router(proxy.router(keeper, settings, calls=calls, streams=streams, stopping=stopping))
     app.include_router(files.router(files.WebApp(settings.webui_dir)))

@@ -1,6 +1,7 @@
 """The auth service, as the bff uses it. Session tokens travel in bodies alone, never in addresses."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
@@ -20,6 +21,8 @@ T = TypeVar("T", bound=BaseModel)
 # What the auth service says of *us*, not of the session that we ask about.
 _OUR_FAULT = frozenset({"unauthenticated", "forbidden"})
 _NOT_OURS = range(500, 600)
+_CONNECT_SECONDS = 40.0
+"""Finishing a connect asks the vendor several times."""
 
 
 class SessionEnded(Unauthenticated):
@@ -92,6 +95,15 @@ class LiveSession(BaseModel):
         return self.session.tenant.id, self.session.role
 
 
+class OAuthOutcome(BaseModel):
+    """Connected, failed with a code, or an address to go to."""
+
+    connection_id: UUID | None = None
+    failed: str | None = None
+    authorize_url: str | None = None
+    return_to: str = ""
+
+
 class _Ended(BaseModel):
     end_session_url: str | None = None
 
@@ -162,6 +174,47 @@ class AuthClient:
         except AuthRefused:
             return None  # it is not alive: that is what was asked for
 
+    async def start_oauth(
+        self,
+        vendor: str,
+        session_token: SecretStr,
+        *,
+        method: str | None,
+        connection_id: UUID | None,
+        return_to: str,
+    ) -> OAuthOutcome:
+        """The vendor's consent page for this person.
+
+        Raises:
+            SessionEnded: sign in first.
+            AuthRefused: the auth service's reason, e.g. `may_not_connect`.
+        """
+        body = {
+            "session_token": session_token.get_secret_value(),
+            "method": method,
+            "connection_id": str(connection_id) if connection_id is not None else None,
+            "return_to": return_to,
+        }
+        return await self._oauth(f"oauth/{vendor}/start", body)
+
+    async def finish_oauth(
+        self, vendor: str, session_token: SecretStr, query: Mapping[str, SecretStr]
+    ) -> OAuthOutcome:
+        """What came of the vendor's answer. Raises as `start_oauth`."""
+        body = {
+            "session_token": session_token.get_secret_value(),
+            "query": {name: value.get_secret_value() for name, value in query.items()},
+        }
+        return await self._oauth(f"oauth/{vendor}/finish", body, within=_CONNECT_SECONDS)
+
+    async def _oauth(self, path: str, body: dict[str, Any], within: float | None = None) -> OAuthOutcome:
+        try:
+            return await self._call(path, body, OAuthOutcome, within=within)
+        except AuthRefused as refusal:
+            if refusal.status == httpx.codes.UNAUTHORIZED:
+                raise self._as_ended(path, refusal) from None
+            raise
+
     async def _call(
         self, path: str, body: dict[str, Any], answer: type[T], *, within: float | None = None
     ) -> T:
@@ -174,6 +227,7 @@ class AuthClient:
                         "X-Service-Token": self._service_token.get_secret_value(),
                         CORRELATION: current_correlation_id(),
                     },
+                    timeout=within if within is not None else httpx.USE_CLIENT_DEFAULT,
                 )
         except HTTP_FAILURES as error:
             raise self._away(path, type(error).__name__) from None

@@ -10,3 +10,4 @@ UPSTREAM_FAILURES = Counter(
 REFUSED = Counter("oneclick_bff_refused", "Calls refused before they reached anything", ["reason"])
 OPEN_STREAMS = Gauge("oneclick_bff_open_streams", "Live streams that are open now")
 STREAMS_ENDED = Counter("oneclick_bff_streams_ended", "Live streams by why they ended", ["reason"])
+CONNECTS = Counter("oneclick_bff_connects_total", "Ways to vendors and back, by outcome", ["outcome"])

@@ -5,7 +5,7 @@ from urllib.parse import quote, unquote, urlsplit
 START_PAGE = "/"
 MAX_LENGTH = 2000
 _DECODINGS = 4
-_PAGES_EXCEPT = ("api", "bff", "assets", "sign-in")
+_PAGES_EXCEPT = ("api", "auth", "bff", "assets", "sign-in")
 _KEPT = "/?&=#%~:@!$'()*+,;-._"
 
 
@@ -13,7 +13,7 @@ def local_page(value: str | None) -> str:
     r"""`value` if it is a path of one of our pages, with its query; "/" for everything else.
 
     Refused are: other sites in any spelling (`//evil`, `/\evil`, `/%2Fevil`, `/%5cevil`, also encoded twice), dot
-    segments, control characters and spaces, and paths that are no pages (`/api`, `/bff`, `/assets`, `/sign-in`).
+    segments, control characters and spaces, and paths that are no pages (`/api`, `/auth`, `/bff`, `/assets`, `/sign-in`).
     """
     if not value or len(value) > MAX_LENGTH or not _is_sound(value):
         return START_PAGE

@@ -15,7 +15,7 @@ log = get_logger(__name__)
 NONCE = "__CSP_NONCE__"
 FOREVER = "public, max-age=31536000, immutable"
 ASK_EACH_TIME = "no-cache"
-_CLOSED = frozenset({"api", "bff", "assets"})
+_CLOSED = frozenset({"api", "auth", "bff", "assets"})
 _NOT_BUILT = """OneClick runs, but its web app is not here.
 
 This process looks for index.html in the folder that WEBUI_DIR names. Build the web app (`make up` and `make demo` do

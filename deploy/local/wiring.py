@@ -104,11 +104,16 @@ class Wiring:
             "OIDC_REDIRECT_URI": f"{self.public_url}/bff/callback",
             "OIDC_GROUPS_CLAIM": "groups",
             "OAUTH_REDIRECT_BASE": self.public_url,
+            "CONNECT_PRIVATE_ADDRESSES": "true",
             "CONNECTIONS_TENANT": CONNECTED_TENANT,
             "MS_LOGIN_URL": f"{self.url('sandbox')}/microsoft",
             "GOOGLE_SERVICE_ACCOUNT_FILE": str(self.keys.google_service_account_file),
             "GOOGLE_TOKEN_URL": f"{self.url('sandbox')}/google/token",
             **self._connections(),
+            # What is typed in or consented to is looked at where the worker will look.
+            "MS_GRAPH_URL": f"{self.url('sandbox')}/microsoft",
+            "GOOGLE_API_URL": f"{self.url('sandbox')}/google",
+            **self._told("worker"),
             **self._told("auth"),
         }
 

@@ -278,7 +278,7 @@ def _told(sandbox: Sandbox) -> dict[str, dict[str, str]]:
 async def test_the_sandboxs_vendors_give_tokens_to_what_they_say_of_themselves(
     running: Running, ask: Ask, sandbox: Sandbox
 ) -> None:
-    given: dict[str, Any] = {}
+    given: dict[str, Any] = {"oauth_redirect_base": "http://localhost:8100"}
     told = _told(sandbox)
     for variables in told.values():
         given |= {name.lower(): value for name, value in variables.items()}

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 from uuid import UUID
 
 from services.auth.audit.recorder import entry, write
@@ -27,6 +28,10 @@ from services.shared.web.principal import GRANTED, Permission
 
 log = get_logger(__name__)
 _LONGEST_STATE = 200
+
+
+class MayNotConnect(Forbidden):
+    code: ClassVar[str] = "may_not_connect"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,7 @@ class OAuth:
 
         Raises:
             SessionEnded: sign in first.
-            Forbidden: the role may not connect accounts.
+            MayNotConnect: the role may not connect accounts.
             ConnectionNotFound: the tenant has no such connection to reconnect.
         """
         live = await self._connector(session_token)
@@ -80,7 +85,7 @@ class OAuth:
 
         Raises:
             SessionEnded: sign in first.
-            Forbidden: the role may not connect accounts.
+            MayNotConnect: the role may not connect accounts.
         """
         live = await self._connector(session_token)
         state: OAuthState | None = None
@@ -102,7 +107,7 @@ class OAuth:
     async def _connector(self, session_token: Secret) -> LiveSession:
         live = await live_session(self._sessions, session_token, self._lifetimes)
         if Permission.CONNECTIONS_WRITE not in GRANTED[live.here.role]:
-            raise Forbidden(f"Your role ({live.here.role}) may not connect accounts.")
+            raise MayNotConnect(f"Your role ({live.here.role}) may not connect accounts.")
         return live
 
     async def _company(self, live: LiveSession, vendor: Vendor, connection_id: UUID | None) -> str | None:
