@@ -154,6 +154,22 @@ class Clocks:
                 made.append((await create_schedule(uow, NewSchedule(wish, timing))).id)
         return made
 
+    async def become_due(self, ids: list[UUID], over: timedelta) -> None:
+        """Let these be due one after the other, the first now and the last after so long."""
+        await self.engine.rows(
+            "UPDATE api.schedules SET next_fire_at = now() +"
+            " make_interval(secs => :pause * (array_position(CAST(:ids AS uuid[]), id) - 1)) WHERE id = ANY(:ids)",
+            ids=ids,
+            pause=over.total_seconds() / len(ids),
+        )
+
+    async def quiet(self, ids: list[UUID]) -> int:
+        """How many runs there are once nobody adds any: what was sent by somebody who is dead now has come."""
+        found = -1
+        while found != (found := len(await self.runs(ids))):
+            await asyncio.sleep(1)
+        return found
+
     async def repeat(self, ids: list[UUID], minutes: int) -> None:
         """Let these repeat each minute, and have been due for so many minutes."""
         await self.engine.rows(

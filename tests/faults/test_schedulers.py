@@ -39,8 +39,9 @@ async def clocks(workers: Engine) -> AsyncIterator[Clocks]:
 async def test_every_time_fires_once_through_kills_freezes_and_everybody_away(clocks: Clocks) -> None:
     apis = [clocks.api(), clocks.api()]
     await asyncio.gather(*(api.ready() for api in apis))
-    ids = await clocks.schedule(APPS, timedelta(seconds=3), MANY, timedelta(seconds=1 / 35))
+    ids = await clocks.schedule(APPS, timedelta(hours=1), MANY, timedelta(0))
     repeating, single = ids[:REPEATING], ids[REPEATING:]
+    watched, unwatched, later = ids[: 2 * MANY // 5], ids[2 * MANY // 5 : 3 * MANY // 5], ids[3 * MANY // 5 :]
     first, second, third = (clocks.scheduler(api) for api in (apis[0], apis[1], apis[0]))
     await asyncio.gather(*(one.ready() for one in (first, second, third)))
 
@@ -50,24 +51,23 @@ async def test_every_time_fires_once_through_kills_freezes_and_everybody_away(cl
 
         await eventually(there, f"{share:.0%} have not fired")
 
-    await fired(0.15)
+    await clocks.become_due(watched, over=timedelta(seconds=3))
+    await fired(0.1)
     first.freeze()
-    await fired(0.3)
+    await fired(0.2)
     second.kill()
     apis[1].freeze()
-    await fired(0.4)
+    await fired(0.3)
     third.kill()
     apis[0].kill()
     # Nobody is left. Some become due, and some that repeat have been for a while.
+    await clocks.become_due(unwatched, over=timedelta(0))
     await clocks.repeat(repeating, AWAY_MINUTES)
-    before = len(await clocks.runs(ids))
-
-    async def waiting() -> bool:
-        return await clocks.due(ids) >= REPEATING + MANY // 20
-
-    await eventually(waiting, "nothing became due")
+    before = await clocks.quiet(ids)
+    assert await clocks.due(ids) >= REPEATING + len(unwatched), "somebody fires who should be away"
     assert len(await clocks.runs(ids)) == before, "somebody fires who should be away"
     # The frozen ones come back to a world that has moved on, and new ones with them.
+    await clocks.become_due(later, over=timedelta(seconds=2))
     fresh = await clocks.api().ready()
     for _ in range(2):
         clocks.scheduler(fresh)
