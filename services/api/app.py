@@ -21,6 +21,7 @@ from services.api.internal.endpoints import router as internal
 from services.api.internal.schedules import router as firing
 from services.api.key_checking import KeyChecker
 from services.api.me.endpoints import router as me
+from services.api.operators.endpoints import router as operators
 from services.api.overview.endpoints import router as overview
 from services.api.problems import RESPONSES
 from services.api.requests.endpoints import router as requests
@@ -60,6 +61,7 @@ ROUTERS = (
     overview,
     audit,
     api_keys,
+    operators,
     webhooks,
     internal,
     firing,

@@ -31,6 +31,8 @@ class Mine:
     rule: str
     connection: str
     api_key: str
+    operator: str
+    operator_email: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +151,14 @@ CASES: dict[str, Case] = {
         lambda _: "/api/api-keys", lambda _: {"name": "Theirs", "scopes": ["requests:read"]}, status=201
     ),
     "revoke_api_key": Case(lambda mine: f"/api/api-keys/{mine.api_key}"),
+    "list_operators": Case(lambda mine: f"/api/operators?q={mine.operator_email}", status=200),
+    "add_operator": Case(
+        lambda _: "/api/operators", lambda _: {"email": "their@globex.example", "role": "admin"}, status=201
+    ),
+    "change_operator": Case(lambda mine: f"/api/operators/{mine.operator}", lambda _: {"role": "auditor"}),
+    "remove_operator": Case(lambda mine: f"/api/operators/{mine.operator}"),
+    "get_group_roles": Case(lambda _: "/api/operators/group-roles", status=200),
+    "set_group_roles": Case(lambda _: "/api/operators/group-roles", lambda _: {"items": []}, status=200),
     "list_webhooks": Case(lambda _: "/api/webhooks", status=200),
     "receive_delivery": Case(lambda mine: f"/api/webhooks/github/{mine.request}", status=401),
     "stream_events": Case(_request("/events")),
@@ -199,6 +209,8 @@ async def mine(api: Api, first_tenant: UUID) -> Mine:
     hire = {**wish(), "schedule_time": "2031-01-10T08:00:00Z", "tags": ["to be created"]}
     schedule = (await client.post("/api/schedule", json=hire)).json()
     rule = (await client.post("/api/tag-rules", json={"tag": f"pilot {uuid7()}"})).json()
+    person = {"email": f"hal.{uuid7().hex[-8:]}@acme.example", "role": "helpdesk"}
+    operator = (await client.post("/api/operators", json=person)).json()
     key = {"name": f"HR {uuid7()}", "scopes": ["requests:write"]}
     done = (await client.get(f"/api/requests/{made['id']}")).json()
     action = done["results"][0]["actions"][0]
@@ -213,6 +225,8 @@ async def mine(api: Api, first_tenant: UUID) -> Mine:
         schedule=schedule["id"],
         rule=rule["id"],
         connection=api.auth.accounts.add(first_tenant)["id"],
+        operator=operator["id"],
+        operator_email=operator["email"],
         api_key=(await client.post("/api/api-keys", json=key)).json()["api_key"]["id"],
     )
 
@@ -257,6 +271,7 @@ async def test_another_tenant_gets_nothing_and_changes_nothing(
         mine.schedule,
         mine.connection,
         mine.api_key,
+        mine.operator,
         str(first_tenant),
     }
     if name not in {"create_request", "create_schedule", "save_employee"}:
@@ -284,6 +299,7 @@ async def test_the_same_case_works_for_the_tenant_itself(api: Api, first_tenant:
         assert answer.status_code == 200, name
     assert mine.request in (await client.get(CASES["list_requests"].path(mine))).text
     assert mine.request in (await client.get("/api/audit")).text
+    assert mine.operator in (await client.get(CASES["list_operators"].path(mine))).text
     assert mine.api_key in (await client.get(CASES["list_api_keys"].path(mine))).text
     revoked = await client.delete(CASES["revoke_api_key"].path(mine))
     assert revoked.json()["state"] == "revoked"

@@ -19,7 +19,9 @@ ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(7113020260114)")
 
 
 async def apply_bootstrap(sessions: Sessions, wanted: BootstrapFile) -> None:
-    """Tenants and operators are made or renamed, never removed; roles and groups are exactly the file's.
+    """Tenants and operators are made or renamed, never removed; the file's roles and groups are exactly the file's.
+
+    What administrators decided in the product stays and counts instead.
 
     Raises:
         BadBootstrapFile: a fixed tenant id differs from the one that the slug has already.
@@ -45,4 +47,5 @@ async def _apply_tenant(session: AsyncSession, wanted: TenantEntry) -> None:
         operator = await ensure_operator(session, email=entry.email, name=entry.name)
         roles[operator.id] = entry.role
     await replace_listed_members(session, tenant.id, roles)
-    await replace_group_roles(session, tenant.id, wanted.groups)
+    if tenant.groups_set_at is None:
+        await replace_group_roles(session, tenant.id, wanted.groups)

@@ -10,7 +10,8 @@
           oneclick-helpdesk: helpdesk
     platform_admins: [root@provider.example]
 
-Roles are admin, helpdesk and auditor. It is applied at every start: who is taken out of it loses what it gave.
+Roles are admin, helpdesk and auditor. It is applied at every start: who is taken out of it loses what it gave. What an
+administrator decides in the product (an operator's role, who is disabled, the groups) counts instead of the file.
 """
 
 from pathlib import Path

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -31,6 +31,24 @@ class TenantRole:
     role: Role
 
 
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One row that speaks about an operator in a tenant."""
+
+    source: Source
+    role: Role
+    disabled: bool = False
+
+
+def effective(grants: Iterable[Grant]) -> Role | None:
+    """The role that counts: what an administrator decided in the product, else the strongest of file and groups."""
+    held = list(grants)
+    for grant in held:
+        if grant.source is Source.OPERATOR:
+            return None if grant.disabled else grant.role
+    return strongest(grant.role for grant in held) if held else None
+
+
 def strongest(roles: Iterable[Role]) -> Role:
     """The role that counts when several are given."""
     return max(roles, key=STRENGTH.__getitem__)
@@ -50,16 +68,24 @@ async def list_tenant_roles(session: AsyncSession, operator: Operator) -> list[T
         ]
     await hold_operator(session, operator.id)
     rows = await session.execute(
-        select(Tenant.id, Tenant.slug, Tenant.name, func.array_agg(Membership.role))
+        select(Tenant, Membership)
         .join(Membership, Membership.tenant_id == Tenant.id)
         .where(Membership.operator_id == operator.id)
-        .group_by(Tenant.id)
-        .order_by(Tenant.name)
+        .order_by(Tenant.name, Tenant.id)
     )
+    found: dict[UUID, tuple[Tenant, list[Grant]]] = {}
+    for tenant, membership in rows:
+        found.setdefault(tenant.id, (tenant, []))[1].append(grant_of(membership))
     return [
-        TenantRole(tenant_id, slug, name, strongest(Role(role) for role in roles))
-        for tenant_id, slug, name, roles in rows
+        TenantRole(tenant.id, tenant.slug, tenant.name, role)
+        for tenant, grants in found.values()
+        if (role := effective(grants)) is not None
     ]
+
+
+def grant_of(membership: Membership) -> Grant:
+    """What a stored row says."""
+    return Grant(Source(membership.source), Role(membership.role), membership.disabled)
 
 
 async def find_by_subject(session: AsyncSession, issuer: str, subject: str) -> Operator | None:
@@ -79,13 +105,11 @@ async def find_member(session: AsyncSession, tenant_id: UUID, email: str) -> tup
     operator = await find_by_email(session, email)
     if operator is None:
         return None
-    roles = await session.scalars(
-        select(Membership.role).where(
-            Membership.tenant_id == tenant_id, Membership.operator_id == operator.id
-        )
+    rows = await session.scalars(
+        select(Membership).where(Membership.tenant_id == tenant_id, Membership.operator_id == operator.id)
     )
-    held = [Role(role) for role in roles]
-    return (operator, strongest(held)) if held else None
+    role = effective(grant_of(row) for row in rows)
+    return (operator, role) if role is not None else None
 
 
 async def ensure_operator(session: AsyncSession, *, email: str, name: str) -> Operator:
@@ -119,12 +143,15 @@ async def replace_listed_members(session: AsyncSession, tenant_id: UUID, roles: 
         )
     )
     for operator_id, role in roles.items():
-        await _grant(session, tenant_id, operator_id, Source.LIST, role)
+        await grant(session, tenant_id, operator_id, Source.LIST, role)
 
 
 async def replace_group_roles(session: AsyncSession, tenant_id: UUID, roles: Mapping[str, Role]) -> None:
-    """The groups that mean something in a tenant are exactly these."""
+    """The groups that mean something in a tenant are exactly these; whoever has a role by another one loses it."""
     await enter_tenant(session, tenant_id)
+    before = await list_group_roles(session, tenant_id)
+    if before == dict(roles):
+        return
     await session.execute(
         delete(GroupRole).where(GroupRole.tenant_id == tenant_id, GroupRole.group_name.not_in(list(roles)))
     )
@@ -136,21 +163,48 @@ async def replace_group_roles(session: AsyncSession, tenant_id: UUID, roles: Map
                 index_elements=[GroupRole.tenant_id, GroupRole.group_name], set_={"role": role}
             )
         )
-
-
-async def roles_of_groups(session: AsyncSession, groups: Sequence[str]) -> dict[UUID, Role]:
-    """What these groups give, by tenant."""
-    await session.execute(_HOLD_GROUPS, {"groups": json.dumps(list(groups))})
-    found: dict[UUID, Role] = {}
-    rows = await session.execute(
-        select(GroupRole.tenant_id, GroupRole.role).where(GroupRole.group_name.in_(groups))
+    given = await session.scalars(
+        select(Membership).where(Membership.tenant_id == tenant_id, Membership.source == Source.GROUP)
     )
-    for tenant_id, role in rows:
-        found[tenant_id] = strongest([Role(role), found.get(tenant_id, Role(role))])
+    for membership in given.all():
+        # A row from before the groups were noted loses its role: the next sign-in gives what is due.
+        left = [roles[group] for group in membership.group_names if group in roles]
+        if left:
+            membership.role = strongest(left)
+        else:
+            await session.delete(membership)
+    await session.flush()
+
+
+async def list_group_roles(session: AsyncSession, tenant_id: UUID) -> dict[str, Role]:
+    """Which groups mean what in a tenant. The session is in it."""
+    rows = await session.execute(
+        select(GroupRole.group_name, GroupRole.role)
+        .where(GroupRole.tenant_id == tenant_id)
+        .order_by(GroupRole.group_name)
+    )
+    return {group: Role(role) for group, role in rows}
+
+
+GroupGrants = Mapping[UUID, Mapping[str, Role]]
+"""By tenant: which of a person's groups mean something there, and what."""
+
+
+async def roles_of_groups(session: AsyncSession, groups: Sequence[str]) -> GroupGrants:
+    """What these groups give."""
+    await session.execute(_HOLD_GROUPS, {"groups": json.dumps(list(groups))})
+    found: dict[UUID, dict[str, Role]] = {}
+    rows = await session.execute(
+        select(GroupRole.tenant_id, GroupRole.group_name, GroupRole.role).where(
+            GroupRole.group_name.in_(groups)
+        )
+    )
+    for tenant_id, group, role in rows:
+        found.setdefault(tenant_id, {})[group] = Role(role)
     return found
 
 
-async def replace_group_members(session: AsyncSession, operator_id: UUID, roles: Mapping[UUID, Role]) -> None:
+async def replace_group_members(session: AsyncSession, operator_id: UUID, roles: GroupGrants) -> None:
     """The operator's memberships that come from groups are exactly these."""
     await hold_operator(session, operator_id)
     held = await session.scalars(
@@ -167,19 +221,28 @@ async def replace_group_members(session: AsyncSession, operator_id: UUID, roles:
                 Membership.source == Source.GROUP,
             )
         )
-    for tenant_id, role in roles.items():
+    for tenant_id, by_group in roles.items():
         await enter_tenant(session, tenant_id)
-        await _grant(session, tenant_id, operator_id, Source.GROUP, role)
+        role = strongest(by_group.values())
+        await grant(session, tenant_id, operator_id, Source.GROUP, role, groups=sorted(by_group))
 
 
-async def _grant(
-    session: AsyncSession, tenant_id: UUID, operator_id: UUID, source: Source, role: Role
+async def grant(
+    session: AsyncSession,
+    tenant_id: UUID,
+    operator_id: UUID,
+    source: Source,
+    role: Role,
+    *,
+    groups: Sequence[str] = (),
+    disabled: bool = False,
 ) -> None:
+    """One source's word about an operator, in place of its word before. The session is in the tenant."""
+    said = {"role": role, "group_names": list(groups), "disabled": disabled}
     await session.execute(
         insert(Membership)
-        .values(tenant_id=tenant_id, operator_id=operator_id, source=source, role=role)
+        .values(tenant_id=tenant_id, operator_id=operator_id, source=source, **said)
         .on_conflict_do_update(
-            index_elements=[Membership.tenant_id, Membership.operator_id, Membership.source],
-            set_={"role": role},
+            index_elements=[Membership.tenant_id, Membership.operator_id, Membership.source], set_=said
         )
     )

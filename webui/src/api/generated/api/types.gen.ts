@@ -1516,6 +1516,56 @@ export type GrantRead = {
 };
 
 /**
+ * GroupRole
+ */
+export type GroupRole = {
+    /**
+     * Group
+     */
+    group: string;
+    role: Role;
+};
+
+/**
+ * GroupRoleRead
+ */
+export type GroupRoleRead = {
+    /**
+     * Group
+     */
+    group: string;
+    role: Role;
+};
+
+/**
+ * GroupRolesRead
+ *
+ * `set_here` is false while they are the installation's file's.
+ */
+export type GroupRolesRead = {
+    /**
+     * Items
+     */
+    items: Array<GroupRoleRead>;
+    /**
+     * Set Here
+     */
+    set_here: boolean;
+};
+
+/**
+ * GroupRolesUpdate
+ *
+ * All of them: a group that is not named here means nothing from now on.
+ */
+export type GroupRolesUpdate = {
+    /**
+     * Items
+     */
+    items: Array<GroupRole>;
+};
+
+/**
  * KeyMakerRead
  */
 export type KeyMakerRead = {
@@ -1577,7 +1627,7 @@ export type LinkRead = {
  */
 export type MeRead = {
     api_key: CallingKeyRead | null;
-    operator: OperatorRead | null;
+    operator: ServicesApiMeSchemasOperatorRead | null;
     /**
      * Permissions
      */
@@ -1603,21 +1653,73 @@ export type MissingScopeRead = {
 };
 
 /**
- * OperatorRead
+ * OperatorCreate
+ *
+ * Nobody is written to: tell them the address. They are known by their address at their first sign-in.
  */
-export type OperatorRead = {
+export type OperatorCreate = {
     /**
      * Email
      */
     email: string;
     /**
-     * Id
-     */
-    id: string;
-    /**
      * Name
      */
-    name: string;
+    name?: string | null;
+    role: Role;
+};
+
+/**
+ * OperatorGrantRead
+ *
+ * Who gives a role: the installation's file (`list`), a group of the identity provider, or an administrator here.
+ */
+export type OperatorGrantRead = {
+    role: Role;
+    /**
+     * Source
+     */
+    source: 'list' | 'group' | 'operator';
+};
+
+/**
+ * OperatorPage
+ */
+export type OperatorPage = {
+    /**
+     * Items
+     */
+    items: Array<ServicesApiOperatorsSchemasOperatorRead>;
+    /**
+     * Limit
+     */
+    limit: number;
+    /**
+     * Offset
+     */
+    offset: number;
+    /**
+     * Total
+     */
+    total: number;
+};
+
+/**
+ * OperatorState
+ */
+export type OperatorState = 'active' | 'invited' | 'disabled';
+
+/**
+ * OperatorUpdate
+ *
+ * What is left out stays.
+ */
+export type OperatorUpdate = {
+    /**
+     * Disabled
+     */
+    disabled?: boolean | null;
+    role?: Role | null;
 };
 
 /**
@@ -3391,6 +3493,58 @@ export type WebhookRead = {
 };
 
 /**
+ * OperatorRead
+ */
+export type ServicesApiMeSchemasOperatorRead = {
+    /**
+     * Email
+     */
+    email: string;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Name
+     */
+    name: string;
+};
+
+/**
+ * OperatorRead
+ *
+ * Somebody who signs in. `invited` has never done so; what an administrator decided here counts before the rest.
+ */
+export type ServicesApiOperatorsSchemasOperatorRead = {
+    /**
+     * Email
+     */
+    email: string;
+    /**
+     * Grants
+     */
+    grants: Array<OperatorGrantRead>;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Is Me
+     */
+    is_me: boolean;
+    /**
+     * Last Sign In At
+     */
+    last_sign_in_at: string | null;
+    /**
+     * Name
+     */
+    name: string;
+    role: Role;
+    state: OperatorState;
+};
+
+/**
  * ConnectionCreate
  *
  * Typed-in credentials. With `connection_id` that account is reconnected in place.
@@ -4260,6 +4414,203 @@ export type GetMeResponses = {
 };
 
 export type GetMeResponse = GetMeResponses[keyof GetMeResponses];
+
+export type ListOperatorsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Q
+         */
+        q?: string;
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Offset
+         */
+        offset?: number;
+    };
+    url: '/api/operators';
+};
+
+export type ListOperatorsErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type ListOperatorsError = ListOperatorsErrors[keyof ListOperatorsErrors];
+
+export type ListOperatorsResponses = {
+    /**
+     * Successful Response
+     */
+    200: OperatorPage;
+};
+
+export type ListOperatorsResponse = ListOperatorsResponses[keyof ListOperatorsResponses];
+
+export type AddOperatorData = {
+    body: OperatorCreate;
+    path?: never;
+    query?: never;
+    url: '/api/operators';
+};
+
+export type AddOperatorErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type AddOperatorError = AddOperatorErrors[keyof AddOperatorErrors];
+
+export type AddOperatorResponses = {
+    /**
+     * Successful Response
+     */
+    201: ServicesApiOperatorsSchemasOperatorRead;
+};
+
+export type AddOperatorResponse = AddOperatorResponses[keyof AddOperatorResponses];
+
+export type GetGroupRolesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/operators/group-roles';
+};
+
+export type GetGroupRolesErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type GetGroupRolesError = GetGroupRolesErrors[keyof GetGroupRolesErrors];
+
+export type GetGroupRolesResponses = {
+    /**
+     * Successful Response
+     */
+    200: GroupRolesRead;
+};
+
+export type GetGroupRolesResponse = GetGroupRolesResponses[keyof GetGroupRolesResponses];
+
+export type SetGroupRolesData = {
+    body: GroupRolesUpdate;
+    path?: never;
+    query?: never;
+    url: '/api/operators/group-roles';
+};
+
+export type SetGroupRolesErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type SetGroupRolesError = SetGroupRolesErrors[keyof SetGroupRolesErrors];
+
+export type SetGroupRolesResponses = {
+    /**
+     * Successful Response
+     */
+    200: GroupRolesRead;
+};
+
+export type SetGroupRolesResponse = SetGroupRolesResponses[keyof SetGroupRolesResponses];
+
+export type RemoveOperatorData = {
+    body?: never;
+    path: {
+        /**
+         * Operator Id
+         */
+        operator_id: string;
+    };
+    query?: never;
+    url: '/api/operators/{operator_id}';
+};
+
+export type RemoveOperatorErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type RemoveOperatorError = RemoveOperatorErrors[keyof RemoveOperatorErrors];
+
+export type RemoveOperatorResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type RemoveOperatorResponse = RemoveOperatorResponses[keyof RemoveOperatorResponses];
+
+export type ChangeOperatorData = {
+    body: OperatorUpdate;
+    path: {
+        /**
+         * Operator Id
+         */
+        operator_id: string;
+    };
+    query?: never;
+    url: '/api/operators/{operator_id}';
+};
+
+export type ChangeOperatorErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type ChangeOperatorError = ChangeOperatorErrors[keyof ChangeOperatorErrors];
+
+export type ChangeOperatorResponses = {
+    /**
+     * Successful Response
+     */
+    200: ServicesApiOperatorsSchemasOperatorRead;
+};
+
+export type ChangeOperatorResponse = ChangeOperatorResponses[keyof ChangeOperatorResponses];
 
 export type GetOverviewData = {
     body?: never;
