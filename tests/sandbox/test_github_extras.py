@@ -84,8 +84,9 @@ def test_each_operation_is_published_with_its_parameters_and_body() -> None:
         for one in read_specification("github/ghec-user-admin.openapi.json").operations
     }
     for method, template, entry in ROUTER.list_operations():
-        if template.startswith("search/"):
-            continue  # of GitHub's file, the cut for user administration leaves the search out
+        is_apps_own = template.partition("/")[0] == "app" and not template.endswith("access_tokens")
+        if template.startswith("search/") or is_apps_own:
+            continue  # of GitHub's file, the cut for user administration leaves these out
         shape = "/" + re.sub(r"\{[^}]*\}", "{}", template)
         assert (method, shape) in published, f"{method} {shape} is not published"
         known = published[method, shape]

@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from services.sandbox.clickup.authorizing import CLIENT_ID, CLIENT_SECRET
 from services.sandbox.clickup.state import ADMIN, GUEST, MEMBER, Group, User, Workspace
 from services.sandbox.clickup.twin import ClickUpTwin
 from services.sandbox.clickup.views import stamp
+from services.sandbox.consent import control
 from services.sandbox.control.models import AccountCreate, LicensePatch
 from services.sandbox.control.sandbox import UnknownNameError
 from services.sandbox.settings import SandboxSettings
@@ -94,8 +96,11 @@ class ClickUpInspector:
     async def act(self, verb: str, body: dict[str, Any]) -> dict[str, Any]:
         """`join` (`email`, `username`: the invitation is accepted), `leave` (out of the Workspace).
 
-        `group` and `ungroup` take a `group`, by name or id.
+        `group` and `ungroup` take a `group`, by name or id. Also what `consent/control.py` can do.
         """
+        done = control.act(self._twin.desk.book, self._twin.redirects, verb, body)
+        if done is not None:
+            return done
         workspace, user = self._person(body)
         match verb:
             case "join":
@@ -118,9 +123,22 @@ class ClickUpInspector:
         acme = self._twin.workspaces[0]
         return {
             "api_url": api_url,
+            "oauth": {
+                "client_id": CLIENT_ID,
+                "client_secret": CLIENT_SECRET,
+                "authorize_url": f"{base_url}/clickup/api",
+                "token_url": f"{api_url}/oauth/token",
+            },
             "rate_limit_forms": sorted(self._twin.rate_limit_forms()),
             "environment": {
-                "auth": {"CLICKUP_API_TOKEN": acme.token, "CLICKUP_TEAM_ID": acme.id},
+                "auth": {
+                    "CLICKUP_API_TOKEN": acme.token,
+                    "CLICKUP_TEAM_ID": acme.id,
+                    "CLICKUP_OAUTH_CLIENT_ID": CLIENT_ID,
+                    "CLICKUP_OAUTH_CLIENT_SECRET": CLIENT_SECRET,
+                    "CLICKUP_AUTHORIZE_URL": f"{base_url}/clickup/api",
+                    "CLICKUP_API_URL": api_url,
+                },
                 "worker": {"CLICKUP_API_URL": api_url},
             },
             "tenants": [
@@ -199,4 +217,4 @@ def _sku(workspace: Workspace, key: str) -> dict[str, Any]:
 
 def make_inspector(settings: SandboxSettings) -> ClickUpInspector:
     """The twin as freshly seeded."""
-    return ClickUpInspector(ClickUpTwin(settings.behaviour()))
+    return ClickUpInspector(ClickUpTwin(settings.behaviour(), settings.app_url))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.sandbox.behaviour import Behaviour
 from services.sandbox.clickup import groups, guests, users, workspaces
+from services.sandbox.clickup.authorizing import ClickUpDesk, may_administer
 from services.sandbox.clickup.errors import (
     FORMS,
     PLAN_LIMITS,
@@ -16,6 +17,7 @@ from services.sandbox.clickup.errors import (
 from services.sandbox.clickup.operations import ROUTER, Context, read_body, read_query
 from services.sandbox.clickup.seed import make_workspaces
 from services.sandbox.clickup.state import Workspace
+from services.sandbox.consent.redirects import Redirects
 from services.sandbox.faults.box import retry_after_headers
 from services.sandbox.faults.models import FaultCreate, FaultKind
 from services.sandbox.twin import Twin
@@ -25,33 +27,45 @@ OPERATION_MODULES = (groups, guests, users, workspaces)
 """Imported for the operations that they register."""
 
 
+_AUTHORIZE, _TOKEN = ("api",), ("api", "v2", "oauth", "token")
+
+
 class ClickUpTwin(Twin):
     """Mode of its own: `plan_refusal` (`403`, `401`), what Enterprise's operations answer on other plans."""
 
     name = "clickup"
     prefix = "/clickup"
 
-    def __init__(self, behaviour: Behaviour) -> None:
+    def __init__(self, behaviour: Behaviour, app_url: str | None = None) -> None:
         super().__init__(behaviour)
         self.workspaces: list[Workspace] = []
+        self.redirects = Redirects(("clickup",), app_url)
+        self.desk = ClickUpDesk(self.redirects)
         self.restore_seed(forget_tokens=True)
 
-    def restore_seed(self, *, forget_tokens: bool) -> None:  # noqa: ARG002 - the tokens are constants
-        self.workspaces = make_workspaces()
+    def restore_seed(self, *, forget_tokens: bool) -> None:
+        """The seed's tokens are constants; consents live on unless told."""
+        self.workspaces = self.desk.workspaces = make_workspaces()
+        if forget_tokens:
+            self.desk.clear()
+            self.desk.book.clear()
 
-    def is_token_call(self, call: Call) -> bool:  # noqa: ARG002 - static tokens: nothing issues any
-        return False
+    def is_token_call(self, call: Call) -> bool:
+        return call.segments in {_AUTHORIZE, _TOKEN}
 
     def _find_workspace(self, call: Call) -> Workspace | None:
-        """A personal token stands alone in the header, an app's behind `Bearer`."""
+        """A personal token stands alone in the header, an app's behind `Bearer`. Raises ClickUpError."""
         header = call.headers.get("authorization", "")
         for workspace in self.workspaces:
             if header in {workspace.token, f"Bearer {workspace.oauth_token}"}:
                 return workspace
-        return None
+        return self.desk.signed_in(call.bearer or "")
 
     def identify(self, call: Call) -> str | None:
-        workspace = self._find_workspace(call)
+        try:
+            workspace = self._find_workspace(call)
+        except ClickUpError:
+            return None
         return workspace.domain if workspace else None
 
     def takes_a_seat(self, call: Call) -> bool:
@@ -72,8 +86,10 @@ class ClickUpTwin(Twin):
         return PLAN_LIMITS.get(self._plan, 100)
 
     def answer(self, call: Call) -> Reply:
+        if call.segments == _AUTHORIZE:
+            return self.desk.authorize(call)
         try:
-            reply = self._answer(call)
+            reply = self.desk.token(call) if call.segments == _TOKEN else self._answer(call)
         except ClickUpError as error:
             reply = error.reply()
         reply.headers += rate_headers(self._limit, left=self._limit - 1)
@@ -94,6 +110,8 @@ class ClickUpTwin(Twin):
         self._check_team(match.args.get("team_id"), workspace)
         if entry.is_enterprise and self._plan != "enterprise":
             raise self._not_on_this_plan()
+        if entry.is_enterprise and call.is_write and not may_administer(workspace):
+            raise ClickUpError(403, "SANDBOX_ROLE", "You do not have permission to manage people")
         context = Context(
             call=call,
             workspace=workspace,

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from services.sandbox.consent import control
 from services.sandbox.control.models import AccountCreate, LicensePatch
 from services.sandbox.control.sandbox import UnknownNameError
 from services.sandbox.github.acts import People
+from services.sandbox.github.authorizing import CLIENT_SECRET, SLUG
+from services.sandbox.github.installations import uninstall
 from services.sandbox.github.scim_enterprise import add_identity
 from services.sandbox.github.seed import ORGANIZATIONS
 from services.sandbox.github.state import Account, Identity, Invitation, Organization, Team, next_number
@@ -26,8 +29,23 @@ class GitHubInspector:
         return self._twin
 
     async def act(self, verb: str, body: dict[str, Any]) -> dict[str, Any]:
-        """See `acts.py`."""
+        """See `acts.py` and `consent/control.py`; `uninstall` takes the App off `tenant`'s organisation.
+
+        `expire_access_tokens` ends the installations' tokens too.
+        """
+        done = control.act(self._twin.desk.book, self._twin.redirects, verb, body)
+        if done is not None:
+            if verb == "expire_access_tokens":
+                logins = [org.login for org in self._orgs(body.get("tenant"))]
+                done["ended"] += sum(self._twin.tokens.forget(login) for login in logins)
+            return done
+        if verb == "uninstall":
+            uninstall(self._org(body.get("tenant", "acme.example")), self._twin.tokens)
+            return {"done": verb}
         return await People(self._twin.world, self._twin.hooks).act(verb, body)
+
+    def _orgs(self, tenant: str | None) -> list[Organization]:
+        return [self._org(tenant)] if tenant else list(self._twin.world.organizations.values())
 
     def _org(self, name: str) -> Organization:
         for org in self._twin.world.organizations.values():
@@ -37,7 +55,7 @@ class GitHubInspector:
 
     def state(self, *, tenant: str | None, user: str | None) -> dict[str, Any]:
         """Members and pending invitations as users; `failed` invitations and `deliveries` beside them."""
-        orgs = [self._org(tenant)] if tenant else list(self._twin.world.organizations.values())
+        orgs = self._orgs(tenant)
         users = [view for org in orgs for view in self._users(org)]
         if user is not None:
             users = [view for view in users if user.lower() in {key.lower() for key in view["keys"]}]
@@ -140,12 +158,20 @@ class GitHubInspector:
             "GITHUB_APP_INSTALLATION_ID": str(acme.installation_id),
             "GITHUB_ORG": acme.login,
             "GITHUB_WEBHOOK_SECRET": WEBHOOK_SECRET,
+            "GITHUB_OAUTH_APP_ID": str(app.id),
+            "GITHUB_OAUTH_APP_SLUG": SLUG,
+            "GITHUB_OAUTH_APP_PRIVATE_KEY": app.private_pem,
+            "GITHUB_OAUTH_CLIENT_ID": app.client_id,
+            "GITHUB_OAUTH_CLIENT_SECRET": CLIENT_SECRET,
+            "GITHUB_WEB_URL": url,
         }
         managed = {"GITHUB_ENTERPRISE": acme.enterprise, "GITHUB_SCIM_TOKEN": SCIM_TOKENS[acme.enterprise]}
         return {
             "api_url": url,
             "app_id": app.id,
             "client_id": app.client_id,
+            "client_secret": CLIENT_SECRET,
+            "install_url": f"{url}/apps/{SLUG}/installations/new",
             "private_key": app.private_pem,
             "webhook_secret": WEBHOOK_SECRET,
             "rate_limit_forms": sorted(self._twin.rate_limit_forms()),
@@ -221,4 +247,4 @@ def _scim_body(account: AccountCreate, full: str) -> dict[str, Any]:
 
 def make_inspector(settings: SandboxSettings) -> GitHubInspector:
     """The twin as freshly seeded."""
-    return GitHubInspector(GitHubTwin(settings.behaviour()))
+    return GitHubInspector(GitHubTwin(settings.behaviour(), settings.app_url))

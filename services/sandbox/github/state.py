@@ -139,6 +139,7 @@ class Organization:
     """The company's domain, the twin's tenant name."""
     seats: int
     installation_id: int
+    """The App's in this organisation; zero where it is not installed."""
     enterprise: Enterprise
     owner: Account
     """Who invites: the person that installed the app."""
@@ -154,6 +155,8 @@ class Organization:
     identities: dict[str, Identity] = field(default_factory=dict)
     invited_at: list[float] = field(default_factory=list)
     """When invitations were made, for the daily limit."""
+    suspended_at: float | None = None
+    """When the App's installation was suspended."""
 
     @property
     def filled_seats(self) -> int:

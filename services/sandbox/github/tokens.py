@@ -117,6 +117,13 @@ class TokenStore:
             return None
         return token
 
+    def forget(self, org: str) -> int:
+        """End every token of an organisation's installation, and say how many."""
+        gone = [value for value, token in self.issued.items() if token.org == org]
+        for value in gone:
+            del self.issued[value]
+        return len(gone)
+
     def issue(self, org: Organization, permissions: dict[str, str], lifetime: float) -> tuple[str, Token]:
         value = "ghs_" + secrets.token_hex(18)
         token = Token(org.login, None, permissions, time.time() + lifetime)

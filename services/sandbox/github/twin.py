@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.sandbox.behaviour import Behaviour
+from services.sandbox.consent.redirects import Redirects
 from services.sandbox.faults.box import retry_after_headers
 from services.sandbox.faults.models import FaultCreate, FaultKind
 from services.sandbox.github import (
@@ -17,6 +18,7 @@ from services.sandbox.github import (
     scim_org,
     teams,
 )
+from services.sandbox.github.authorizing import GitHubDesk
 from services.sandbox.github.errors import (
     GitHubError,
     ScimError,
@@ -58,6 +60,7 @@ SCIM_TOKENS = {
 MODES = {
     "accounts": ("organization", "managed_users"),
     "sso": ("off", "on"),
+    "user_authorization": ("on", "off"),
     "copilot": ("assign_selected", "assign_all", "disabled", "unconfigured"),
 }
 """Switches of this vendor; `invitations_per_day` takes a number."""
@@ -85,12 +88,14 @@ class GitHubTwin(Twin):
     name = "github"
     prefix = "/github"
 
-    def __init__(self, behaviour: Behaviour) -> None:
+    def __init__(self, behaviour: Behaviour, app_url: str | None = None) -> None:
         super().__init__(behaviour)
         self.app = App.make()
         fixed = {value: Token(None, slug) for slug, value in SCIM_TOKENS.items()}
         self.tokens = TokenStore(fixed=fixed)
         self.hooks = Webhooks(self.app.id)
+        self.redirects = Redirects(("github",), app_url)
+        self.desk = GitHubDesk(self.app, self.redirects, lambda: self.world)
         self._worlds: dict[bool, World] = {}
         self._used: dict[str, int] = {}
         self.restore_seed(forget_tokens=True)
@@ -107,10 +112,26 @@ class GitHubTwin(Twin):
         self.hooks.deliveries.clear()
         if forget_tokens:
             self.tokens.issued.clear()
+            self.desk.clear()
+            self.desk.book.clear()
             self.hooks.hook = None
 
     def is_token_call(self, call: Call) -> bool:
-        return call.segments[:1] == ("app",)
+        return call.segments[:1] in {("app",), ("apps",), ("login",)}
+
+    def _on_the_web(self, call: Call) -> Reply | None:
+        """Pages of github.com, and what a person's own token opens; None for everything else."""
+        match (call.method, *call.segments):
+            case ("GET" | "POST", "apps", _, "installations", "new"):
+                return self.desk.install(call, self.behaviour.modes)
+            case (_, "login", "oauth", "access_token"):
+                return self.desk.access_token(call)
+            case ("GET", "user"):
+                return self.desk.user(call)
+            case ("GET", "user", "installations"):
+                return self.desk.user_installations(call)
+            case _:
+                return None
 
     def identify(self, call: Call) -> str | None:
         token = self.tokens.find(bearer(call))
@@ -126,7 +147,7 @@ class GitHubTwin(Twin):
 
     def answer(self, call: Call) -> Reply:
         try:
-            reply = self._answer(call)
+            reply = self._on_the_web(call) or self._answer(call)
         except GitHubError as error:
             reply = _in_the_doors_words(call, error).reply()
         reply.headers += self._standing(call)
