@@ -22,6 +22,8 @@ def main() -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        # Whose word about addresses counts is a setting of ours.
+        proxy_headers=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=5,
     )

@@ -30,6 +30,7 @@ from services.api.requests.tasking import router as tasking
 from services.api.role_templates.endpoints import router as role_templates
 from services.api.schedule.endpoints import router as schedule
 from services.api.settings import ApiSettings
+from services.api.strangers import Strangers
 from services.api.tag_rules.endpoints import router as tag_rules
 from services.api.webhooks.endpoints import router as webhooks
 from services.shared.bell.arq_bell import ArqBell
@@ -126,6 +127,11 @@ def _lifespan(settings: ApiSettings, transport: httpx.AsyncBaseTransport | None)
             auth=auth,
             doorman=Doorman(settings.service_tokens),
             keys=KeyChecker(auth, throttle, keep_seconds=settings.api_key_cache_seconds),
+            strangers=Strangers(
+                throttle,
+                per_minute=settings.refused_deliveries_per_minute,
+                proxies=settings.trusted_proxies,
+            ),
             new_key_calls_per_minute=settings.api_key_calls_per_minute,
             wait_seconds=settings.wait_seconds,
             retention_days=settings.retention_days,

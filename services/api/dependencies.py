@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from services.api.auth_client import AuthClient
 from services.api.key_checking import KeyChecker
+from services.api.strangers import Strangers
 from services.shared.kit.bell import Bell, News
 from services.shared.kit.db import Sessions
 from services.shared.kit.errors import Unauthenticated
@@ -46,6 +47,7 @@ class Backends:
     auth: AuthClient
     doorman: Doorman
     keys: KeyChecker
+    strangers: Strangers
     new_key_calls_per_minute: int
     wait_seconds: float
     retention_days: int

@@ -26,3 +26,7 @@ class ApiSettings(
     """How long a call with an API key is let through on what the auth service said before."""
     api_key_calls_per_minute: int = Field(default=600, ge=1, le=60_000)
     """What a new API key may do, unless who makes it says otherwise."""
+    refused_deliveries_per_minute: int = Field(default=120, ge=1, le=60_000)
+    """From one address, of what no vendor has signed; beyond that the answer is 429 without a look at it."""
+    trusted_proxies: int = Field(default=0, ge=0, le=8)
+    """How many proxies of ours a call passes, each of which adds to `X-Forwarded-For` whom it saw."""

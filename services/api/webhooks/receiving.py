@@ -49,12 +49,15 @@ async def authentic_delivery(
     Raises:
         Unauthenticated: it has not, or there is no such vendor or connection; nobody learns which.
         HTTPException: it is too large (413).
+        TooMany: too many from this address were refused.
         AuthAway: it cannot be checked now; vendors send it again.
     """
+    await backends.strangers.admit(request)
     label = vendor if vendor in {p.manifest.vendor for p in providers().values()} else "unknown"
     body = await request.body()
     if len(body) > MOST_BYTES:
         DELIVERIES.labels(label, "too_large").inc()
+        await backends.strangers.note_refusal(request)
         raise HTTPException(413, f"A delivery is at most {MOST_BYTES} bytes.")
     headers = _headers(request)
     try:
@@ -64,6 +67,7 @@ async def authentic_delivery(
     verdict = await backends.auth.check_delivery(vendor[:32], wanted, headers, body)
     if not verdict.verified or verdict.tenant_id is None or verdict.delivery_id is None:
         DELIVERIES.labels(label, "refused").inc()
+        await backends.strangers.note_refusal(request)
         raise Unauthenticated("This delivery is not accepted.")
     bind(tenant_id=verdict.tenant_id)
     return Delivery(verdict.tenant_id, vendor, wanted, verdict.delivery_id, headers, body, verdict.answer)
