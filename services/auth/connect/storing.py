@@ -72,10 +72,11 @@ async def keep(sessions: Sessions, vault: Vault, wish: Wish, draft: Draft) -> UU
     try:
         async with sessions.begin() as session:
             await enter_tenant(session, wish.tenant_id)
+            # Asked before a new connection is pending: a query would send it unfinished.
+            now = (await session.scalars(select(func.clock_timestamp()))).one()
             connection = await _place(session, wish, draft)
             was_new = connection.status == Status.DISCONNECTED or connection.last_refreshed_at is None
             draft = await _merged(session, vault, connection, draft)
-            now = (await session.scalars(select(func.clock_timestamp()))).one()
             _write(connection, wish, draft, now)
             await session.flush()
             await store_secrets(session, vault, connection, draft.secrets)
