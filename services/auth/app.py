@@ -101,7 +101,7 @@ def create_app(settings: AuthSettings, *, transport: httpx.AsyncBaseTransport | 
     hours = timedelta(hours=settings.broker.first_password_hours)
     # Routes are tried in order: the busiest come first.
     for router in (
-        tokens.router(allowed, broker),
+        tokens.router(allowed, broker, sessions),
         health_router(SERVICE, checks),
         keys.router(signing_keys),
         sign_in.router(allowed, sessions, provider, lifetimes),

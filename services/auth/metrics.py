@@ -38,3 +38,11 @@ OAUTH_STATES_REFUSED = Counter(
     "Answers of vendors that belong to no way that was begun",
     ["reason"],
 )
+REFRESHES_IN_DOUBT = Counter(
+    "oneclick_refreshes_in_doubt_total",
+    "Refreshes after one that a crash cut off, by what became of the consent",
+    ["outcome"],
+)
+REFRESHED_AHEAD = Counter(
+    "oneclick_refreshed_ahead_total", "Connections renewed before they were needed", ["outcome"]
+)

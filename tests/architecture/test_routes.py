@@ -96,7 +96,7 @@ def auth_routers() -> tuple[tuple[APIRouter, ...], Allowed]:
         keys.router(nothing),
         sign_in.router(allowed, nothing, nothing, lifetimes),
         session.router(allowed, nothing, nothing, nothing, lifetimes),
-        tokens.router(allowed, nothing),
+        tokens.router(allowed, nothing, nothing),
         connections.router(allowed, nothing),
         connects.router(allowed, nothing, nothing, nothing),
         oauth.router(allowed, nothing),

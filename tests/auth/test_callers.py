@@ -16,6 +16,7 @@ ROUTES = {
     ("POST", "/auth/internal/session/tenant"): "bff",
     ("POST", "/auth/internal/session/end"): "bff",
     ("POST", "/auth/internal/tenant-token"): "worker",
+    ("POST", "/auth/internal/refresh-expiring"): "scheduler",
     ("GET", f"/auth/internal/tenants/{ZERO}/connections"): "api",
     ("GET", "/auth/internal/connections/methods"): "api",
     ("POST", "/auth/internal/connections"): "api",

@@ -131,14 +131,6 @@ class VendorPage(BaseModel):
     items: list[VendorRead]
 
 
-class RefreshedRead(BaseModel):
-    """What a run of refreshing ahead did. `left` were not reached in its time; the next run takes them."""
-
-    refreshed: int
-    failed: int
-    left: int
-
-
 def connection_detail(row: Connection, now: datetime) -> ConnectionDetail:
     """What may be known about a connection at a moment of the database's clock."""
     health = health_of(row, now)

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
@@ -31,12 +32,17 @@ from services.auth.token.store import Look, StoredToken, look
 from services.auth.vault.vault import Vault
 from services.shared.kit.actors import service_actor
 from services.shared.kit.db import Sessions
+from services.shared.kit.errors import DomainError
 from services.shared.kit.ids import uuid7
+from services.shared.kit.logging import get_logger
 from services.shared.kit.uow import enter_tenant
 
+log = get_logger(__name__)
 FORCE_GRACE = timedelta(seconds=5)
 """A token that is this young is not asked for again, however many callers say that the old one was refused."""
 LOCK_GRACE_SECONDS = 4.0
+MARK_GRACE = timedelta(seconds=2)
+"""Between the mark of an attempt and the attempt itself lie milliseconds; a mark that is older was left by a crash."""
 LOCK_NOT_AVAILABLE = "55P03"
 _LOCK_TIMEOUT = text("SELECT set_config('lock_timeout', :milliseconds, true)")
 
@@ -89,6 +95,15 @@ class Broker:
         TOKEN_RELEASES.labels(token.vendor.value, origin).inc()
         return token
 
+    async def renew(self, wanted: Wanted) -> bool:
+        """A newer token of this connection, kept for whoever asks next; whether there is one. Nothing is released."""
+        try:
+            await self._fly(wanted, force=True)
+        except DomainError as error:
+            log.info("token_not_renewed", connection_id=str(wanted.connection_id), code=error.code)
+            return False
+        return True
+
     async def _fly(self, wanted: Wanted, *, force: bool) -> tuple[LiveToken, str]:
         async with self._flight(wanted):
             token = self._cache.find(wanted)
@@ -124,14 +139,28 @@ class Broker:
             return await self._from_vendor(wanted, force=force)
 
     async def _from_vendor(self, wanted: Wanted, *, force: bool) -> tuple[StoredToken, str]:
-        attempt = uuid7()
-        async with self._locked(wanted) as (session, connection):
-            stored = await self._decide(session, connection, wanted, force=force)
-            if stored is not None:
-                return stored, "database"
-            connection.refresh_attempt_id = attempt
+        while True:
+            async with self._locked(wanted) as (session, connection):
+                stored = await self._decide(session, connection, wanted, force=force)
+                if stored is not None:
+                    return stored, "database"
+                attempt = await self._mark(session, connection)
+            found = await self._attempt(wanted, attempt, force=force)
+            if found is not None:
+                return found
+
+    async def _mark(self, session: AsyncSession, connection: Connection) -> UUID:
+        """Note that the vendor is about to be asked. A mark that nobody took away stays: it tells of a crash."""
+        if connection.refresh_attempt_id is None:
+            connection.refresh_attempt_id = uuid7()
             connection.refresh_started_at = (await session.scalars(select(func.clock_timestamp()))).one()
-        # The attempt is committed: from here on a crash leaves a trace. Somebody may have been faster.
+        return connection.refresh_attempt_id
+
+    async def _attempt(self, wanted: Wanted, attempt: UUID, *, force: bool) -> tuple[StoredToken, str] | None:
+        """Ask the vendor; None when somebody was faster and left nothing usable, so that the mark is gone.
+
+        The mark is committed: from here on a crash leaves a trace.
+        """
         failure: MintFailed
         async with self._locked(wanted) as (session, connection):
             credential = _credential(connection, wanted)
@@ -139,11 +168,18 @@ class Broker:
             stored = choose(connection, before, force=force)
             if stored is not None:
                 return stored, "database"
+            if connection.refresh_attempt_id != attempt:
+                return None
+            in_doubt = await _is_old(session, connection)
             try:
-                return await refresh(session, self._vault, self._minter, connection, credential), "vendor"
+                fresh = await refresh(
+                    session, self._vault, self._minter, connection, credential, in_doubt=in_doubt
+                )
             except MintFailed as error:
                 failure = error
-                await record_failure(session, connection, error, self._limits.cool_down)
+                await record_failure(session, connection, error, self._limits.cool_down, in_doubt=in_doubt)
+            else:
+                return fresh, "vendor"
         if before.token is not None and before.token.usable_seconds > 0 and not force:
             return before.token, "database"
         raise refusal(connection, failure)
@@ -190,6 +226,12 @@ class Broker:
         if connection is None or connection.status == Status.DISCONNECTED:
             raise ConnectionNotFound("This app is not connected. Connect it first.")
         return connection
+
+
+async def _is_old(session: AsyncSession, connection: Connection) -> bool:
+    """Whether the mark is of an attempt that ended without a trace, rather than of a moment ago."""
+    now = (await session.scalars(select(func.clock_timestamp()))).one()
+    return connection.refresh_started_at is not None and now - connection.refresh_started_at > MARK_GRACE
 
 
 def _credential(connection: Connection, wanted: Wanted) -> str:

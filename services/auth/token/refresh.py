@@ -1,6 +1,7 @@
 """One refresh, under the connection's lock: ask the vendor, keep what it gave, or keep why it did not."""
 
 import time
+from collections.abc import Mapping
 from datetime import timedelta
 
 from sqlalchemy import func, select
@@ -8,10 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.auth.audit.recorder import entry, write
 from services.auth.connection.models import Connection, Method, Status, Vendor
-from services.auth.connection.service import open_secrets, recover
+from services.auth.connection.service import open_secrets, recover, store_secrets
 from services.auth.connection.vendors import TITLES
-from services.auth.grant.base import GrantLost, MintFailed, RequestRefused, VendorAway
-from services.auth.metrics import TOKEN_MINT_SECONDS, TOKEN_MINTS
+from services.auth.grant.base import GrantLost, Minted, MintFailed, RequestRefused, VendorAway
+from services.auth.grant.refresh import PREVIOUS_REFRESH_TOKEN, REFRESH_TOKEN
+from services.auth.metrics import REFRESHES_IN_DOUBT, TOKEN_MINT_SECONDS, TOKEN_MINTS
 from services.auth.token.errors import (
     ConnectionUnusable,
     NeedsReauth,
@@ -22,9 +24,11 @@ from services.auth.token.errors import (
 from services.auth.token.mint import Minter
 from services.auth.token.store import StoredToken, store
 from services.auth.vault.errors import UnknownKey, VaultError
+from services.auth.vault.secret import Secret
 from services.auth.vault.vault import Vault
 from services.shared.kit.actors import service_actor
 from services.shared.kit.errors import DomainError
+from services.shared.kit.faults import faultpoint
 from services.shared.kit.logging import get_logger
 
 log = get_logger(__name__)
@@ -36,9 +40,17 @@ class CredentialsUnreadable(RequestRefused):
 
 
 async def refresh(
-    session: AsyncSession, vault: Vault, minter: Minter, connection: Connection, credential: str
+    session: AsyncSession,
+    vault: Vault,
+    minter: Minter,
+    connection: Connection,
+    credential: str,
+    *,
+    in_doubt: bool = False,
 ) -> StoredToken:
     """A new token from the vendor, stored; the connection is in working order again.
+
+    `in_doubt` says that an earlier attempt ended without a trace: the vendor may have answered it.
 
     Raises:
         MintFailed: there is none; the caller keeps the reason with `record_failure`.
@@ -56,15 +68,21 @@ async def refresh(
     asked_at = (await session.scalars(select(func.clock_timestamp()))).one()
     began = time.perf_counter()
     try:
-        minted = await minter.mint(
-            vendor, Method(connection.method), connection.settings, secrets, credential=credential
-        )
+        minted, secrets = await _ask(minter, connection, secrets, credential)
     except MintFailed as error:
         TOKEN_MINTS.labels(vendor.value, type(error).__name__).inc()
+        if in_doubt and isinstance(error, GrantLost):
+            REFRESHES_IN_DOUBT.labels("lost").inc()
+            raise _interrupted(vendor) from error
         raise
     finally:
         TOKEN_MINT_SECONDS.labels(vendor.value).observe(time.perf_counter() - began)
     TOKEN_MINTS.labels(vendor.value, "success").inc()
+    await faultpoint("token.after_reply")
+    if in_doubt:
+        REFRESHES_IN_DOUBT.labels("recovered").inc()
+    if REFRESH_TOKEN in secrets:
+        await store_secrets(session, vault, connection, _rotated(secrets, minted))
     if minted.learned:
         connection.settings = {**connection.settings, **minted.learned}
     stored = await store(session, vault, connection, minted, asked_at, credential=credential)
@@ -79,8 +97,59 @@ async def refresh(
     return stored
 
 
+async def _ask(
+    minter: Minter, connection: Connection, secrets: dict[str, Secret], credential: str
+) -> tuple[Minted, dict[str, Secret]]:
+    """A token, and the credentials with `refresh_token` being the one that worked.
+
+    A refresh token that never worked may be one that the vendor did not keep: then the one before is tried.
+
+    Raises:
+        MintFailed: neither is taken; the reason is the present one's.
+    """
+    vendor, method = Vendor(connection.vendor), Method(connection.method)
+    try:
+        return await minter.mint(vendor, method, connection.settings, secrets, credential=credential), secrets
+    except GrantLost:
+        previous = secrets.get(PREVIOUS_REFRESH_TOKEN)
+        if previous is None:
+            raise
+        older = {**secrets, REFRESH_TOKEN: previous}
+        try:
+            minted = await minter.mint(vendor, method, connection.settings, older, credential=credential)
+        except MintFailed:
+            log.info("previous_refresh_token_refused", connection_id=str(connection.id))
+        else:
+            log.warning("previous_refresh_token_used", connection_id=str(connection.id))
+            return minted, older
+        raise
+
+
+def _rotated(secrets: Mapping[str, Secret], minted: Minted) -> dict[str, Secret]:
+    """What to keep: the newest refresh token, and the one that it was got with until the newest has worked."""
+    used = secrets[REFRESH_TOKEN]
+    kept = {name: value for name, value in secrets.items() if name != PREVIOUS_REFRESH_TOKEN}
+    if minted.refresh_token is None or minted.refresh_token == used:
+        return kept
+    return {**kept, REFRESH_TOKEN: minted.refresh_token, PREVIOUS_REFRESH_TOKEN: used}
+
+
+def _interrupted(vendor: Vendor) -> GrantLost:
+    title = TITLES[vendor]
+    return GrantLost(
+        "refresh_interrupted",
+        f"OneClick was stopped while {title} was renewing the consent, and the answer was lost. Reconnect this account; "
+        "work that waits goes on.",
+    )
+
+
 async def record_failure(
-    session: AsyncSession, connection: Connection, error: MintFailed, cool_down: float
+    session: AsyncSession,
+    connection: Connection,
+    error: MintFailed,
+    cool_down: float,
+    *,
+    in_doubt: bool = False,
 ) -> None:
     """Keep why, and leave the vendor alone for a while. Only a refusal changes the connection's state."""
     now = (await session.scalars(select(func.clock_timestamp()))).one()
@@ -89,7 +158,9 @@ async def record_failure(
     if isinstance(error, VendorAway):
         seconds = min(cool_down, FIRST_COOL_DOWN_SECONDS * 2 ** min(connection.failure_count - 1, 10))
     connection.cool_down_until = now + timedelta(seconds=seconds)
-    connection.refresh_attempt_id = connection.refresh_started_at = None
+    if not (in_doubt and isinstance(error, VendorAway)):
+        # A vendor that is away has not cleared up what became of the attempt before.
+        connection.refresh_attempt_id = connection.refresh_started_at = None
     if not isinstance(error, VendorAway):
         status = Status.NEEDS_REAUTH if isinstance(error, GrantLost) else Status.ERROR
         if (connection.status, connection.reason_code) != (status, error.code):

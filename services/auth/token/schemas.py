@@ -38,6 +38,14 @@ class TokenRead(BaseModel):
     settings: dict[str, Any]
 
 
+class RefreshedRead(BaseModel):
+    """What a run of refreshing ahead did. `left` were not reached in its time; the next run takes them."""
+
+    refreshed: int
+    failed: int
+    left: int
+
+
 def token_read(live: LiveToken) -> TokenRead:
     """The one place where an access token is revealed to a caller."""
     return TokenRead(

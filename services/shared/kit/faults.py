@@ -20,6 +20,7 @@ POINTS: Mapping[str, str] = {
     "look.before_record": "the vendor showed what became of an invitation or a task, nothing is recorded",
     "run.before_commit": "a schedule's run has made its request or looked at it, nothing is committed",
     "run.after_commit": "the same is committed, the bell has not rung",
+    "token.after_reply": "the vendor gave a new token, nothing of it is stored (auth service)",
     "job.before_finish": "every action is recorded, the job is still leased",
 }
 """Every point there is. Tests enumerate this, so a new one is exercised by itself."""
