@@ -168,3 +168,11 @@ async def test_info_is_what_clients_need(sandbox: Sandbox) -> None:
     assert info["environment"]["auth"]["ZOOM_TOKEN_URL"] == f"{sandbox.url}/zoom/oauth/token"
     assert info["environment"]["worker"]["ZOOM_API_URL"] == f"{sandbox.url}/zoom/v2"
     assert info["environment"]["auth"]["ZOOM_CLIENT_SECRET"] == "sandbox-zoom-secret"
+
+
+async def test_the_control_surface_ends_access_tokens(zoom: httpx.AsyncClient, sandbox: Sandbox) -> None:
+    assert (await zoom.get(f"users/{TAKEN}")).status_code == 200
+    sandbox.act("zoom", "expire_access_tokens", tenant="globex.example")
+    assert (await zoom.get(f"users/{TAKEN}")).status_code == 200
+    sandbox.act("zoom", "expire_access_tokens")
+    assert (await zoom.get(f"users/{TAKEN}")).json()["code"] == 124

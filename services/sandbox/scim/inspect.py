@@ -80,7 +80,19 @@ class ScimInspector:
         raise UnknownNameError(f"no user {user}")
 
     async def act(self, verb: str, body: dict[str, Any]) -> dict[str, Any]:
-        """What an administrator does in the application: `join` and `leave` (`user`, `group`)."""
+        """What an administrator does in the application: `join` and `leave` (`user`, `group`).
+
+        `expire_access_tokens` forgets what client credentials were given, of `tenant` or of everybody.
+        """
+        if verb == "expire_access_tokens":
+            issued = self._twin.endpoint.issued
+            names = {
+                one.name for one in self._twin.companies.values() if body.get("tenant") in {None, one.domain}
+            }
+            gone = [value for value, token in issued.items() if token.company in names]
+            for value in gone:
+                del issued[value]
+            return {"ended": len(gone)}
         company = self._company(body.get("tenant", "acme.example"))
         user = company.find_user(str(body.get("user")))
         if user is None or verb not in {"join", "leave"}:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -113,7 +114,16 @@ class ZoomInspector:
         return found.password == hashlib.sha256(password.encode()).hexdigest()
 
     async def act(self, verb: str, body: dict[str, Any]) -> dict[str, Any]:
-        """`activate`, `expire`, `webhook`, `deliver`, `redeliver`, `deliveries`; see each below."""
+        """`activate`, `expire`, `webhook`, `deliver`, `redeliver`, `deliveries`; see each below.
+
+        `expire_access_tokens` ends those of `tenant`, or everybody's.
+        """
+        if verb == "expire_access_tokens":
+            now, ended = time.time(), 0
+            for token in self._twin.endpoint.tokens.values():
+                if body.get("tenant") in {None, token.account.domain} and token.expires_at > now:
+                    token.expires_at, ended = now, ended + 1
+            return {"ended": ended}
         if verb not in self._verbs:
             raise UnknownNameError(f"nobody does {verb} at Zoom")
         return await self._verbs[verb](body)
