@@ -48,5 +48,5 @@ export const client = {
   post: <T>(path: string, call: Call = {}) => send<T>('POST', path, call),
   put: <T>(path: string, call: Omit<Call, 'idempotencyKey'> = {}) => send<T>('PUT', path, call),
   patch: <T>(path: string, call: Omit<Call, 'idempotencyKey'> = {}) => send<T>('PATCH', path, call),
-  delete: (path: string, call: Omit<Call, 'body' | 'idempotencyKey'> = {}) => send<undefined>('DELETE', path, call),
+  delete: <T = undefined>(path: string, call: Omit<Call, 'body' | 'idempotencyKey'> = {}) => send<T>('DELETE', path, call),
 }

@@ -4,7 +4,7 @@ import { localPath, paths } from '@/config/paths'
 import { sessionQuery } from '@/features/session/api'
 import { NotFound, RouteError, RoutePending } from './layout/route-states'
 import { Shell } from './layout/shell'
-import { readAudit, readConnections, readNewHire, readPeople, readRequests, readSignIn } from './search'
+import { readAudit, readConnections, readNewHire, readPeople, readRequests, readSchedule, readSignIn } from './search'
 
 interface Context {
   queryClient: QueryClient
@@ -75,6 +75,19 @@ const person = createRoute({
   component: lazyRouteComponent(() => import('./pages/person-page'), 'PersonPage'),
 })
 
+const schedule = createRoute({
+  getParentRoute: () => signedIn,
+  path: paths.schedule,
+  validateSearch: readSchedule,
+  component: lazyRouteComponent(() => import('./pages/schedule/schedule-page'), 'SchedulePage'),
+})
+
+const scheduled = createRoute({
+  getParentRoute: () => signedIn,
+  path: paths.scheduled,
+  component: lazyRouteComponent(() => import('./pages/schedule/schedule-detail-page'), 'ScheduleDetailPage'),
+})
+
 const apps = createRoute({
   getParentRoute: () => signedIn,
   path: paths.apps,
@@ -97,6 +110,24 @@ const roleTemplate = createRoute({
   getParentRoute: () => signedIn,
   path: paths.roleTemplate,
   component: lazyRouteComponent(() => import('./pages/role-templates/role-template-page'), 'RoleTemplatePage'),
+})
+
+const tagRules = createRoute({
+  getParentRoute: () => signedIn,
+  path: paths.tagRules,
+  component: lazyRouteComponent(() => import('./pages/tag-rules/tag-rules-page'), 'TagRulesPage'),
+})
+
+const newTagRule = createRoute({
+  getParentRoute: () => signedIn,
+  path: paths.newTagRule,
+  component: lazyRouteComponent(() => import('./pages/tag-rules/new-tag-rule-page'), 'NewTagRulePage'),
+})
+
+const tagRule = createRoute({
+  getParentRoute: () => signedIn,
+  path: paths.tagRule,
+  component: lazyRouteComponent(() => import('./pages/tag-rules/tag-rule-page'), 'TagRulePage'),
 })
 
 const audit = createRoute({
@@ -127,7 +158,11 @@ const apiKeys = createRoute({
 
 const tree = root.addChildren([
   signIn,
-  signedIn.addChildren([overview, newHire, requests, request, people, person, apps, roleTemplates, newRoleTemplate, roleTemplate, audit, connections, connection, apiKeys]),
+  signedIn.addChildren([
+    overview, newHire, requests, request, people, person, apps, roleTemplates, newRoleTemplate, roleTemplate, audit,
+    connections, connection, apiKeys,
+    schedule, scheduled, tagRules, newTagRule, tagRule,
+  ]),
 ])
 
 /** The routes: each page is fetched when it is first opened, or a moment before, when its link is hovered or focused. */

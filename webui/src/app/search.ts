@@ -45,3 +45,9 @@ export const readAudit = (search: Search): Partial<Record<'action' | 'actor' | '
 })
 
 export const readConnections = (search: Search) => texts(search, 'connected', 'failed', 'vendor')
+
+export const readSchedule = (search: Search): Partial<Record<'day' | 'status' | 'tag' | 'from' | 'to', string>> & { offset?: number; view?: 'week' | 'month' } => ({
+  ...texts(search, 'day', 'status', 'tag', 'from', 'to'),
+  ...(search.view === 'week' || search.view === 'month' ? { view: search.view } : {}),
+  ...paged(search),
+})

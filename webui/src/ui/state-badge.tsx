@@ -18,6 +18,11 @@ const LOOKS: Record<string, Look> = {
   partial: { label: 'Partly done', tone: 'warn', icon: 'half' },
   failed: { label: 'Failed', tone: 'bad', icon: 'alert' },
   cancelled: { label: 'Cancelled', tone: 'neutral', icon: 'stop' },
+  // schedules and their runs
+  executing: { label: 'Running', tone: 'info', icon: 'running' },
+  due: { label: 'Due', tone: 'info', icon: 'running' },
+  needs_person: { label: 'Waits for a person', tone: 'warn', icon: 'task' },
+  missed: { label: 'Missed', tone: 'warn', icon: 'warning' },
   // results and actions
   pending: { label: 'Waiting to start', tone: 'neutral', icon: 'circle' },
   running: { label: 'Running', tone: 'info', icon: 'running' },

@@ -4,6 +4,8 @@ import { overviewQuery } from '@/features/overview/api'
 import { RequestList } from '@/features/overview/request-list'
 import { Waits } from '@/features/overview/waits'
 import layout from '@/features/overview/overview.module.css'
+import { nextSchedulesQuery } from '@/features/schedule/api'
+import { NextJoiners } from '@/features/schedule/next-joiners'
 import { can, sessionQuery } from '@/features/session/api'
 import { dayOf } from '@/lib/time'
 import { Icon } from '@/ui/icons'
@@ -17,11 +19,12 @@ function total(counts: Readonly<Record<string, number>>): number {
 export function OverviewPage() {
   const query = useQuery(overviewQuery)
   const { data: session } = useQuery(sessionQuery)
+  const next = useQuery({ ...nextSchedulesQuery(5), enabled: can(session, 'schedule:read') })
   const mayWrite = can(session, 'requests:write')
   const now = new Date()
   const weekAgo = new Date(now.getFullYear(), now.getMonth(), now.getDate() - 6)
   const data = query.data
-  const nothing = data !== undefined && data.recent.length === 0 && total(data.week) === 0
+  const nothing = data !== undefined && data.recent.length === 0 && total(data.week) === 0 && (next.data?.total ?? 0) === 0
   const newHire = mayWrite && (
     <ButtonLink id="overview-new-hire" to="/new-hire" leftSection={<Icon name="plus" size={16} />}>
       New hire
@@ -45,7 +48,10 @@ export function OverviewPage() {
             <Counts title="Last seven days" counts={data.week} from={dayOf(weekAgo)} />
           </div>
           <div className={layout.panels}>
-            <RequestList title="Waiting" requests={data.waiting} empty="Nothing waits for anybody." />
+            <div className={layout.column}>
+              <RequestList title="Waiting" requests={data.waiting} empty="Nothing waits for anybody." />
+              {next.data && <NextJoiners schedules={next.data.items} total={next.data.total} />}
+            </div>
             <RequestList title="Recent" requests={data.recent} empty="No requests yet." />
           </div>
         </>

@@ -12,6 +12,8 @@ import { PlanApplyBar } from '../plan-apply-bar'
 import classes from '../request-page.module.css'
 import { UsedTemplate } from '../used-template'
 import { usePlanReview } from '../use-plan-review'
+import { LaterBar, LaterSection } from './later-section'
+import { useLater } from './use-later'
 import { usePlan } from './use-plan'
 import type { WizardState } from './use-wizard'
 
@@ -50,6 +52,7 @@ function Review({ wizard, request, back }: { wizard: WizardState; request: Reque
     void refreshRequest(queries, applied.id)
     void navigate({ to: '/requests/$requestId', params: { requestId: applied.id } })
   })
+  const later = useLater(wizard, request, review)
   const { person } = wizard.draft
   const plan = review.plan
   const planning = plan === null || plan.state === 'planning'
@@ -79,19 +82,24 @@ function Review({ wizard, request, back }: { wizard: WizardState; request: Reque
         </p>
       )}
       {plan && <PlanDiff plan={plan} decisions={review.decisions} onDecide={review.decide} onEdit={(app) => { wizard.go(app) }} />}
-      <PlanApplyBar
-        review={review}
-        start={
-          <>
-            {back}
-            {review.nothing && (
-              <ButtonLink id="review-done" to="/requests/$requestId" params={{ requestId: request.id }} variant="default" rightSection={<Icon name="arrowRight" size={16} />}>
-                Open the request
-              </ButtonLink>
-            )}
-          </>
-        }
-      />
+      {later.offered && <LaterSection later={later} />}
+      {later.offered && later.isLater ? (
+        <LaterBar later={later} start={back} />
+      ) : (
+        <PlanApplyBar
+          review={review}
+          start={
+            <>
+              {back}
+              {review.nothing && (
+                <ButtonLink id="review-done" to="/requests/$requestId" params={{ requestId: request.id }} variant="default" rightSection={<Icon name="arrowRight" size={16} />}>
+                  Open the request
+                </ButtonLink>
+              )}
+            </>
+          }
+        />
+      )}
     </Stack>
   )
 }

@@ -1,0 +1,66 @@
+import { Link } from '@tanstack/react-router'
+import type { DragEvent, KeyboardEvent } from 'react'
+import type { EntryRead } from '@/api/types'
+import { wallOf } from '@/lib/zones'
+import { Icon } from '@/ui/icons'
+import { lookOf } from '@/ui/state-badge'
+import { entryState, isDraggable } from '../look'
+import classes from './calendar.module.css'
+import { idOf } from './layout'
+
+const STEPS: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 }
+
+interface CalendarEntryProps {
+  entry: EntryRead
+  zone: string
+  mayMove: boolean
+  onMove: (days: number) => void
+  onDrag: (entry: EntryRead | null) => void
+}
+
+/** One time in the calendar: leads to its schedule; one that is still to come can be dragged, or moved with Shift and an arrow key. */
+export function CalendarEntry({ entry, zone, mayMove, onMove, onDrag }: CalendarEntryProps) {
+  const movable = mayMove && isDraggable(entry)
+  const state = entryState(entry)
+  const look = lookOf(state)
+  const time = wallOf(new Date(entry.at), zone).slice(11)
+
+  function onKeyDown(event: KeyboardEvent) {
+    const days = STEPS[event.key]
+    if (!movable || !event.shiftKey || days === undefined) return
+    event.preventDefault()
+    onMove(days)
+  }
+
+  return (
+    <Link
+      id={idOf(entry)}
+      to="/schedule/$scheduleId"
+      params={{ scheduleId: entry.schedule_id }}
+      className={classes.entry}
+      data-state={state}
+      data-tone={look.tone}
+      data-movable={movable || undefined}
+      draggable={movable}
+      aria-keyshortcuts={movable ? 'Shift+ArrowLeft Shift+ArrowRight Shift+ArrowUp Shift+ArrowDown' : undefined}
+      title={`${time} ${entry.full_name}, ${entry.work_email}: ${look.label}${entry.recurring ? ', repeats' : ''}${entry.tags.length > 0 ? `. ${entry.tags.join(', ')}` : ''}`}
+      onKeyDown={onKeyDown}
+      onDragStart={(event: DragEvent) => {
+        event.dataTransfer.effectAllowed = 'move'
+        event.dataTransfer.setData('text/plain', entry.full_name)
+        onDrag(entry)
+      }}
+      onDragEnd={() => {
+        onDrag(null)
+      }}
+    >
+      <Icon name={entry.recurring && entry.run_state === null ? 'retry' : look.icon} size={12} />
+      <span className={classes.entryTime}>{time}</span>
+      <span className={classes.entryName}>{entry.full_name}</span>
+      <span className="visually-hidden">
+        , {look.label}
+        {entry.recurring ? ', repeats' : ''}
+      </span>
+    </Link>
+  )
+}
