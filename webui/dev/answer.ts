@@ -1,10 +1,12 @@
-import type { AppRead, AuditEntryRead, EmployeeRead, RequestRead, RequestState } from '../src/api/types.ts'
+import type { AppRead, AuditEntryRead, EmployeeRead, RequestRead, RequestState, TagRuleRead } from '../src/api/types.ts'
 import { onApiKeys, type MockKey } from './keys.ts'
 import { apps, fewApps } from './apps.ts'
 import { onAuthorize, onConnectionMethods, onConnections, type MockConnection } from './connections.ts'
 import { ago } from './make.ts'
 import { optionsOf } from './options.ts'
 import { onRequests } from './requests.ts'
+import { onSchedule, type seedSchedule } from './schedule.ts'
+import { onTagRules } from './tag-rules.ts'
 import { onTemplates, type MockTemplate } from './templates.ts'
 import { ME, waitsOf } from './waiting.ts'
 
@@ -15,6 +17,8 @@ export interface Mock {
   people: EmployeeRead[]
   audit: AuditEntryRead[]
   templates: MockTemplate[]
+  schedule: ReturnType<typeof seedSchedule>
+  rules: TagRuleRead[]
   connections: MockConnection[]
   keys: MockKey[]
   hearers: Map<string, Set<(event: string, cursor: number) => void>>
@@ -53,7 +57,7 @@ function session(mock: Mock) {
     tenant,
     role: 'admin',
     tenants: TENANTS,
-    permissions: ['requests:read', 'requests:write', 'employees:read', 'apps:read', 'audit:read', 'passwords:reveal', 'settings:write', 'role_templates:read', 'role_templates:write', 'connections:read', 'connections:write', 'api_keys:write', 'operators:read', 'operators:write'],
+    permissions: ['requests:read', 'requests:write', 'employees:read', 'apps:read', 'audit:read', 'passwords:reveal', 'settings:write', 'role_templates:read', 'role_templates:write', 'schedule:read', 'schedule:write', 'connections:read', 'connections:write', 'api_keys:write', 'operators:read', 'operators:write'],
   }
 }
 
@@ -106,6 +110,8 @@ export async function answer(mock: Mock, method: string, url: URL, raw: unknown)
   if (!mock.signedIn) return problem(401, 'signed_out', 'Sign in again.')
   await new Promise((resolve) => setTimeout(resolve, 80))
   if (noun === 'role-templates') return onTemplates(mock.templates, method, parts.slice(2), body)
+  if (noun === 'schedule') return onSchedule(mock.schedule, method, url, parts.slice(2), body, (items) => page(items, url))
+  if (noun === 'tag-rules') return onTagRules(mock, method, parts.slice(2), body)
   if (noun === 'connections') return onConnections(mock.tenant === 't1' ? mock.connections : [], method, parts.slice(2), body)
   if (noun === 'api-keys') return onApiKeys(mock.tenant === 't1' ? mock.keys : [], method, id, body)
   if (noun === 'connection-methods') return onConnectionMethods()

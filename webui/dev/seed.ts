@@ -2,6 +2,8 @@ import type { ErrorRead, RequestRead } from '../src/api/types.ts'
 import type { Mock } from './answer.ts'
 import { seedConnections } from './connections.ts'
 import { seedKeys } from './keys.ts'
+import { seedSchedule } from './schedule.ts'
+import { seedRules } from './tag-rules.ts'
 import { seedTemplates } from './templates.ts'
 import { seedTen } from './ten.ts'
 import { invited, settle } from './waiting.ts'
@@ -125,5 +127,5 @@ export function seed(): Mock {
     outcome: index % 11 === 3 ? 'denied' : 'ok',
     correlation_id: 'c-5f2a1e',
   }))
-  return { signedIn: true, tenant: 't1', requests, people, audit, templates: seedTemplates(), connections: seedConnections(), keys: seedKeys(), hearers: new Map(), cursor: 0 }
+  return { signedIn: true, tenant: 't1', requests, people, audit, templates: seedTemplates(), schedule: seedSchedule(), rules: seedRules(), connections: seedConnections(), keys: seedKeys(), hearers: new Map(), cursor: 0 }
 }

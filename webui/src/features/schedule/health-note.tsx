@@ -1,7 +1,7 @@
-import { Link } from '@tanstack/react-router'
 import type { ScheduleHealthRead } from '@/api/types'
 import { count } from '@/lib/format'
 import { formatDuration } from '@/lib/time'
+import { TextLink } from '@/ui/link'
 import { Note } from '@/ui/note'
 
 /** What somebody should know about the schedule as a whole; nothing where all is well. */
@@ -21,9 +21,9 @@ export function HealthNote({ health }: { health: ScheduleHealthRead }) {
       {needs_person > 0 ? (
         <>
           The plan that was made at its time asks something. Nobody guesses: look at{' '}
-          <Link id="schedule-attention-open" to="/schedule" search={{ status: 'executing' }}>
+          <TextLink id="schedule-attention-open" to="/schedule" search={{ status: 'executing' }}>
             what is running
-          </Link>{' '}
+          </TextLink>{' '}
           and decide.
         </>
       ) : (

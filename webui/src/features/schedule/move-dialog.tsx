@@ -26,7 +26,7 @@ export function MoveDialog({ schedule, onClose, onMoved }: { schedule: ScheduleR
   }
 
   return (
-    <Modal id="move-dialog" opened onClose={onClose} size="lg" title={`When ${schedule.employee.full_name} runs`} closeButtonProps={{ 'aria-label': 'Close', id: 'move-dialog-close' }}>
+    <Modal id="move-dialog" opened onClose={onClose} size="lg" title={`Another time for ${schedule.employee.full_name}`} closeButtonProps={{ 'aria-label': 'Close', id: 'move-dialog-close' }}>
       <form
         noValidate
         onSubmit={(event) => {

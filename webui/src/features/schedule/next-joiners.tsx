@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import type { ScheduleRead } from '@/api/types'
-import { count } from '@/lib/format'
+import { TextLink } from '@/ui/link'
 import { Truncate } from '@/ui/truncate'
 import { ZonedTime } from '@/ui/zoned-time'
 import { RelativeTime } from '@/ui/time'
@@ -14,9 +14,9 @@ export function NextJoiners({ schedules, total }: { schedules: readonly Schedule
         <h2 id="next-joiners-title" className={classes.panelTitle}>
           Next scheduled joiners
         </h2>
-        <Link id="next-joiners-all" to="/schedule" className={classes.muted}>
-          {total > schedules.length ? `All ${count(total, 'hire')}` : 'Schedule'}
-        </Link>
+        <TextLink id="next-joiners-all" to="/schedule" size="sm">
+          {total > schedules.length ? `All ${total.toLocaleString('en')}` : 'Schedule'}
+        </TextLink>
       </div>
       {schedules.length === 0 ? (
         <p className={classes.empty}>Nobody is scheduled. The last step of a new hire offers a date.</p>

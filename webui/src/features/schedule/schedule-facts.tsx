@@ -1,5 +1,4 @@
 import { Paper } from '@mantine/core'
-import { Link } from '@tanstack/react-router'
 import type { ScheduleDetail } from '@/api/types'
 import { humanize } from '@/lib/format'
 import { AppGlyph } from '@/ui/app-glyph'
@@ -42,9 +41,9 @@ export function ScheduleFacts({ schedule, template }: { schedule: ScheduleDetail
               {ref.id === null ? (
                 (template ?? ref.key)
               ) : (
-                <Link id="schedule-template" to="/role-templates/$templateId" params={{ templateId: ref.id }}>
+                <TextLink id="schedule-template" to="/role-templates/$templateId" params={{ templateId: ref.id }}>
                   {template ?? ref.key ?? 'Open it'}
-                </Link>
+                </TextLink>
               )}
               {ref.version === null ? ', as it is then' : `, version ${ref.version}`}
             </dd>
@@ -86,9 +85,9 @@ export function ScheduleFacts({ schedule, template }: { schedule: ScheduleDetail
             {schedule.tag_rule_id === null ? (
               schedule.created_by.name
             ) : (
-              <Link id="schedule-rule" to="/tag-rules/$ruleId" params={{ ruleId: schedule.tag_rule_id }}>
+              <TextLink id="schedule-rule" to="/tag-rules/$ruleId" params={{ ruleId: schedule.tag_rule_id }}>
                 {schedule.created_by.name}
-              </Link>
+              </TextLink>
             )}{' '}
             <RelativeTime at={schedule.created_at} />
           </dd>

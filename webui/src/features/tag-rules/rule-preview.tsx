@@ -27,7 +27,7 @@ function Person({ decision }: { decision: DecisionRead }) {
 }
 
 function Outcome({ decision }: { decision: DecisionRead }) {
-  const { at, local, time_zone, note, reason, queued, role_template } = decision
+  const { at, local, time_zone, note, reason, queued, role_template, warning } = decision
   if (at === null || local === null) {
     return (
       <span className={classes.wrong}>
@@ -42,10 +42,13 @@ function Outcome({ decision }: { decision: DecisionRead }) {
         <ZonedTime at={at} local={local} zone={time_zone} />
       </span>
       {role_template !== null && <Truncate text={`With ${role_template.name}`} className={classes.muted} />}
-      {note !== null && (
-        <span className={classes.shift}>
-          <Icon name="warning" size={14} /> {note.message}
-        </span>
+      {[note?.message, warning].map(
+        (words) =>
+          words != null && (
+            <span key={words} className={classes.shift}>
+              <Icon name="warning" size={14} /> {words}
+            </span>
+          ),
       )}
     </div>
   )

@@ -53,7 +53,7 @@ export function ScheduleDetailPage() {
     >
       <Trouble schedule={schedule} />
       <ScheduleFacts schedule={schedule} template={template} />
-      {schedule.upcoming.length > 0 && (
+      {(schedule.recurrence !== null || schedule.upcoming.some(({ note }) => note !== null)) && schedule.upcoming.length > 0 && (
         <section aria-labelledby="schedule-upcoming-title">
           <Title order={2} id="schedule-upcoming-title" mb="sm">
             {schedule.recurrence === null ? 'Runs at' : `Next times in ${schedule.time_zone}`}

@@ -23,6 +23,8 @@ export function CalendarEntry({ entry, zone, mayMove, onMove, onDrag }: Calendar
   const movable = mayMove && isDraggable(entry)
   const state = entryState(entry)
   const look = lookOf(state)
+  // What is simply still to come needs no sign.
+  const icon = entry.run_state !== null ? look.icon : entry.recurring ? 'retry' : state === 'scheduled' ? null : look.icon
   const time = wallOf(new Date(entry.at), zone).slice(11)
 
   function onKeyDown(event: KeyboardEvent) {
@@ -54,7 +56,7 @@ export function CalendarEntry({ entry, zone, mayMove, onMove, onDrag }: Calendar
         onDrag(null)
       }}
     >
-      <Icon name={entry.recurring && entry.run_state === null ? 'retry' : look.icon} size={12} />
+      {icon !== null && <Icon name={icon} size={12} />}
       <span className={classes.entryTime}>{time}</span>
       <span className={classes.entryName}>{entry.full_name}</span>
       <span className="visually-hidden">
