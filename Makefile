@@ -107,6 +107,7 @@ lint-web: $(JS_READY)
 lint-deploy: $(PY_READY)
 	@hadolint $(DOCKERFILES)
 	@python -m deploy.docker.check
+	@python -m deploy.observability.check
 
 lint-generated: $(PY_READY) $(JS_READY)
 	@python -m deploy.local.generated --check

@@ -17,6 +17,9 @@ DELIVERIES = Counter(
 HASTENED = Counter(
     "oneclick_webhook_hastened_total", "Waiting apps that were looked at because a vendor told", ["vendor"]
 )
+OVERDUE = Gauge(
+    "oneclick_schedules_overdue_seconds", "How long the oldest schedule is due that was not fired; 0: none is"
+)
 SCHEDULES = Counter(
     "oneclick_schedule_times", "Times of schedules that were taken, by what came of them", ["outcome"]
 )

@@ -115,18 +115,24 @@ def _files(settings_cls: type[BaseSettings]) -> list[PydanticBaseSettingsSource]
         said = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         _refuse(f"{path} cannot be read ({type(error).__name__})")
-    return [_Section(settings_cls, said)]
+    return [_Section(settings_cls, path, said)]
 
 
 class _Section(PydanticBaseSettingsSource):
-    """What a file says of us: under its `scheduler:`, and beside it."""
+    """What a file says of us: under its `scheduler:`, and beside it. What else is beside it is for others."""
 
-    def __init__(self, settings_cls: type[BaseSettings], said: object) -> None:
+    def __init__(self, settings_cls: type[BaseSettings], path: Path, said: object) -> None:
         super().__init__(settings_cls)
-        top = said if isinstance(said, dict) else {}
-        own = top.get(SECTION)
-        self._said = {**top, **(own if isinstance(own, dict) else {})}
-        self._said.pop(SECTION, None)
+        if said is not None and not isinstance(said, dict):
+            _refuse(f"{path} holds no names and values")
+        top = dict(said or {})
+        own = top.pop(SECTION, None) or {}
+        if not isinstance(own, dict):
+            _refuse(f"{path}: {SECTION} holds no names and values")
+        names = _names(settings_cls)
+        if unknown := sorted(str(name) for name in own if name not in names):
+            _refuse(f"{path}: {SECTION}.{unknown[0]} is not a setting")
+        self._said = {names[name]: value for name, value in {**top, **own}.items() if name in names}
 
     def get_field_value(self, field: object, field_name: str) -> tuple[object, str, bool]:  # noqa: ARG002  # the base class's signature
         """Not asked: the whole is given at once."""
@@ -135,3 +141,13 @@ class _Section(PydanticBaseSettingsSource):
     def __call__(self) -> dict[str, object]:
         """Every value of the file."""
         return self._said
+
+
+def _names(settings_cls: type[BaseSettings]) -> dict[str, str]:
+    """Every name in a file, and the one that ranks last: the environment may use any of the others."""
+    names: dict[str, str] = {}
+    for name, info in settings_cls.model_fields.items():
+        alias = info.validation_alias
+        choices = [str(choice) for choice in alias.choices] if isinstance(alias, AliasChoices) else [name]
+        names |= dict.fromkeys([name, *choices], choices[-1])
+    return names

@@ -268,3 +268,13 @@ async def test_a_preview_of_a_wrong_rule_names_what_is_wrong(client: Any, api: A
         answer = await client.post("/api/tag-rules/preview", json={"tag": "somewhere", **wrong})
         assert answer.status_code == 422, answer.text
         assert answer.json()["errors"][0]["field"] == next(iter(wrong))
+
+
+async def test_a_preview_says_when_a_template_lacks_what_an_app_needs(api: Api, client: Any) -> None:
+    body = {"name": "Chatter", "apps": {CHAT: {}}, "conditions": {"department": ["Desk*"]}}
+    assert (await client.post("/api/role-templates", json=body)).status_code == 201
+    await save(api, client, person(tags=["new-hire"]))
+    assert await queue(client) == []
+    (shown,) = (await client.post("/api/tag-rules/preview", json={"tag": "new-hire"})).json()["items"]
+    assert shown["at"] is None
+    assert f"{CHAT}.nickname" in shown["reason"]

@@ -15,7 +15,7 @@ from deploy.local.console import Console
 from deploy.local.stack import Stack, build
 from deploy.local.state import State
 from tests.bench.figure import Figure, print_figures
-from tests.bench.rows import accepted, engine, ledger, limits, process, start, tokens
+from tests.bench.rows import accepted, engine, ledger, limits, process, schedules, start, tokens
 from tests.bench.system import System
 
 ROWS = {
@@ -26,6 +26,7 @@ ROWS = {
     "start": start.measure,
     "engine": engine.measure,
     "limits": limits.measure,
+    "schedules": schedules.measure,
 }
 AT_EASE = {"calls_per_second": 100_000, "concurrency": 50, "budgets": [], "one_write_per": None}
 

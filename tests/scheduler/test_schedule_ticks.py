@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,6 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
+import yaml
 from prometheus_client import REGISTRY
 from pydantic import SecretStr, ValidationError
 
@@ -19,6 +21,7 @@ from services.scheduler.caller import Caller
 from services.scheduler.clock import Clock, CronTimes
 from services.scheduler.settings import SchedulerSettings
 from services.scheduler.ticks import Service, Tick, ticks
+from services.shared.kit.settings import read_settings
 
 TOKEN = SecretStr("scheduler-1.secret-of-these-tests-alone")
 
@@ -125,3 +128,71 @@ def test_the_file_is_read_and_the_environment_comes_first(
     with pytest.raises(SystemExit):
         settings()
     assert "Cannot start: CONFIG_FILE: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("scheduler:\n  misfire_grac: 5\n", "scheduler.misfire_grac is not a setting"),
+        ("- scheduler\n", "holds no names and values"),
+        ("scheduler: soon\n", "scheduler holds no names and values"),
+    ],
+)
+def test_a_file_that_says_something_else_stops_the_start(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    text: str,
+    said: str,
+) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text(text)
+    monkeypatch.setenv("CONFIG_FILE", str(file))
+    with pytest.raises(SystemExit):
+        settings()
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("variable", ["SCHEDULE_RETRIES", "RETRIES"])
+@pytest.mark.parametrize("name", ["retries", "schedule_retries"])
+def test_the_environment_comes_first_however_either_spells_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, name: str
+) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text(f"scheduler:\n  {name}: 1\nsomebody_elses: true\n")
+    monkeypatch.setenv("CONFIG_FILE", str(file))
+    assert settings().schedule_retries == 1
+    monkeypatch.setenv(variable, "7")
+    assert settings().schedule_retries == 7
+
+
+def test_the_sample_file_holds_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = settings()
+    monkeypatch.setenv("CONFIG_FILE", str(Path(__file__).parents[2] / "deploy" / "config.yaml"))
+    assert settings() == plain
+    said = yaml.safe_load(Path(os.environ["CONFIG_FILE"]).read_text())
+    assert set(said["scheduler"]) <= set(SchedulerSettings.model_fields) | {"retries", "retry_delay"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MISFIRE_GRACE", "0"),
+        ("SCHEDULE_CATCH_UP", "0"),
+        ("SCHEDULE_RETRIES", "many"),
+        ("SCHEDULE_RETRY_DELAY", "-1"),
+        ("CHECK_INTERVAL", "61 * * * *"),
+        ("SCHEDULER_TIME_ZONE", "Mars/Olympus"),
+        ("FIRE_INTERVAL", "0"),
+        ("SCHEDULER_INTERVAL", "x"),
+        ("API_URL", "api:8000"),
+    ],
+)
+def test_a_wrong_value_stops_the_start_and_names_itself(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, value: str
+) -> None:
+    monkeypatch.setenv("SERVICE_TOKEN", TOKEN.get_secret_value())
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit):
+        read_settings(SchedulerSettings)
+    assert name in capsys.readouterr().err

@@ -12,7 +12,7 @@ from pydantic import Field, StrictBool
 
 from services.api.dependencies import Backends
 from services.api.internal.access import CurrentBackends, scheduler_only
-from services.api.metrics import SCHEDULES
+from services.api.metrics import OVERDUE, SCHEDULES
 from services.api.wire import Body, Read
 from services.shared.domain.schedule import firing
 from services.shared.domain.schedule.service import RETRIES, RETRY_SECONDS
@@ -67,13 +67,15 @@ async def fire_schedules(backends: CurrentBackends, body: FireOrder | None = Non
     SCHEDULES.labels("revived").inc(revived)
     if done.schedules:
         log.info("schedules_fired", schedules=done.schedules, fired=done.fired, missed=done.missed, more=more)
+    next_due_in = await firing.next_due_seconds(backends.sessions)
+    OVERDUE.set(max(0.0, -(next_due_in or 0.0)))
     return FiredRead(
         schedules=done.schedules,
         fired=done.fired,
         missed=done.missed,
         revived=revived,
         more=more,
-        next_due_in=await firing.next_due_seconds(backends.sessions),
+        next_due_in=next_due_in,
     )
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 
 from services.shared.domain.employee.models import Employee
 from services.shared.domain.employee.service import EmployeeDetails
+from services.shared.domain.provisioning.merging import lay_under
 from services.shared.domain.provisioning.states import RequestKind
 from services.shared.domain.provisioning.wishes import Wish
 from services.shared.domain.role_template.service import TemplateView, find_template, suggest_templates
@@ -164,14 +165,7 @@ async def _queue(uow: UnitOfWork, rule: TagRule, employee: Employee) -> None:
         _tell(uow, rule, employee, decision.reason)
         return
     new = NewSchedule(
-        wish=Wish(
-            kind=RequestKind.ONBOARD,
-            person=_details(employee),
-            apps={},
-            tags=(rule.tag,),
-            dry_run=True,
-            role_template=TemplateRef(id=decision.template.template.id),
-        ),
+        wish=_wish(rule, employee, decision.template),
         timing=Timing(decision.at, decision.time_zone),
         priority=rule.priority,
         source=Source.TAG_RULE,
@@ -182,6 +176,18 @@ async def _queue(uow: UnitOfWork, rule: TagRule, employee: Employee) -> None:
             await create_schedule(_acting(uow, rule.tag), new)
     except InvalidInput as error:
         _tell(uow, rule, employee, str(error))
+
+
+def _wish(rule: TagRule, employee: Employee, template: TemplateView) -> Wish:
+    """What the rule would ask for."""
+    return Wish(
+        kind=RequestKind.ONBOARD,
+        person=_details(employee),
+        apps={},
+        tags=(rule.tag,),
+        dry_run=True,
+        role_template=TemplateRef(id=template.template.id),
+    )
 
 
 def _tell(uow: UnitOfWork, rule: TagRule, employee: Employee, reason: str | None) -> None:
@@ -254,8 +260,14 @@ async def preview_rule(uow: UnitOfWork, rule: TagRule, connected: Collection[str
     )
     queued = set(by_rule)
     found: list[Decision] = []
+    objections: dict[UUID, str | None] = {}
     for one in tagged:
         decision = await decide(uow, rule, one)
+        if (template := decision.template) is not None and decision.reason is None:
+            if template.template.id not in objections:
+                objections[template.template.id] = await _objection(uow, _wish(rule, one, template))
+            if objection := objections[template.template.id]:
+                decision = replace(decision, at=None, shift=None, reason=objection)
         apps = sorted(decision.template.content.apps) if decision.template else []
         found.append(
             replace(
@@ -266,3 +278,16 @@ async def preview_rule(uow: UnitOfWork, rule: TagRule, connected: Collection[str
             )
         )
     return found
+
+
+async def _objection(uow: UnitOfWork, wish: Wish) -> str | None:
+    """Why a request for this would be refused as it is. Nothing is kept of looking."""
+    looking = await uow.session.begin_nested()
+    try:
+        await lay_under(uow, wish)
+    except InvalidInput as error:
+        said = "; ".join(f"{one.field.removeprefix('apps.')}: {one.message}" for one in error.errors)
+        return f"The role template cannot be used as it is. {said}"
+    finally:
+        await looking.rollback()
+    return None

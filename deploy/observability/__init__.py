@@ -1,0 +1,1 @@
+"""What is watched: rules for Prometheus, as files."""
