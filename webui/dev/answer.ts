@@ -1,5 +1,6 @@
 import type { AppRead, AuditEntryRead, EmployeeRead, RequestRead, RequestState, TagRuleRead } from '../src/api/types.ts'
 import { onApiKeys, type MockKey } from './keys.ts'
+import { onOperators, type MockOperators } from './operators.ts'
 import { apps, fewApps } from './apps.ts'
 import { onAuthorize, onConnectionMethods, onConnections, type MockConnection } from './connections.ts'
 import { ago } from './make.ts'
@@ -21,6 +22,7 @@ export interface Mock {
   rules: TagRuleRead[]
   connections: MockConnection[]
   keys: MockKey[]
+  operators: MockOperators
   hearers: Map<string, Set<(event: string, cursor: number) => void>>
   cursor: number
 }
@@ -114,6 +116,7 @@ export async function answer(mock: Mock, method: string, url: URL, raw: unknown)
   if (noun === 'tag-rules') return onTagRules(mock, method, parts.slice(2), body)
   if (noun === 'connections') return onConnections(mock.tenant === 't1' ? mock.connections : [], method, parts.slice(2), body)
   if (noun === 'api-keys') return onApiKeys(mock.tenant === 't1' ? mock.keys : [], method, id, body)
+  if (noun === 'operators') return onOperators(mock.operators, method, id, q, body)
   if (noun === 'connection-methods') return onConnectionMethods()
   if (noun === 'apps') return onApps(mock.tenant === 't1' ? apps : fewApps, method, parts.slice(2), q, body)
   if (noun === 'overview') return ok(overview(mock))

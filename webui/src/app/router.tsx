@@ -4,7 +4,7 @@ import { localPath, paths } from '@/config/paths'
 import { sessionQuery } from '@/features/session/api'
 import { NotFound, RouteError, RoutePending } from './layout/route-states'
 import { Shell } from './layout/shell'
-import { readAudit, readConnections, readNewHire, readPeople, readRequests, readSchedule, readSignIn } from './search'
+import { readAudit, readConnections, readNewHire, readOperators, readPeople, readRequests, readSchedule, readSignIn } from './search'
 
 interface Context {
   queryClient: QueryClient
@@ -156,11 +156,18 @@ const apiKeys = createRoute({
   component: lazyRouteComponent(() => import('./pages/admin/api-keys-page'), 'ApiKeysPage'),
 })
 
+const operators = createRoute({
+  getParentRoute: () => signedIn,
+  path: paths.operators,
+  validateSearch: readOperators,
+  component: lazyRouteComponent(() => import('./pages/admin/operators-page'), 'OperatorsPage'),
+})
+
 const tree = root.addChildren([
   signIn,
   signedIn.addChildren([
     overview, newHire, requests, request, people, person, apps, roleTemplates, newRoleTemplate, roleTemplate, audit,
-    connections, connection, apiKeys,
+    connections, connection, apiKeys, operators,
     schedule, scheduled, tagRules, newTagRule, tagRule,
   ]),
 ])

@@ -51,3 +51,5 @@ export const readSchedule = (search: Search): Partial<Record<'day' | 'status' | 
   ...(search.view === 'week' || search.view === 'month' ? { view: search.view } : {}),
   ...paged(search),
 })
+
+export const readOperators = (search: Search): { q?: string; offset?: number } => ({ ...texts(search, 'q'), ...paged(search) })

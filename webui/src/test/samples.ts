@@ -1,4 +1,4 @@
-import type { ActionRead, ApiKeyRead, AppRead, ConnectionDetail, ConnectionMethodRead, PlanAppRead, PlannedActionRead, PlanRead, RequestRead, ResultRead, RoleTemplateRead, TaskRead, VendorMethodsRead } from '@/api/types'
+import type { ActionRead, ApiKeyRead, AppRead, ConnectionDetail, ConnectionMethodRead, OperatorRead, PlanAppRead, PlannedActionRead, PlanRead, RequestRead, ResultRead, RoleTemplateRead, TaskRead, VendorMethodsRead } from '@/api/types'
 
 export function plannedAction(kind: PlannedActionRead['kind'], extra: Partial<PlannedActionRead> = {}): PlannedActionRead {
   return { key: kind, kind, title: kind, target: kind, before: null, after: null, reversible: true, destructive: false, depends_on: [], ...extra }
@@ -162,6 +162,20 @@ export function apiKeyOf(name: string, extra: Partial<ApiKeyRead> = {}): ApiKeyR
     last_used_at: null,
     revoked_at: null,
     revoked_by: null,
+    ...extra,
+  }
+}
+
+export function operatorOf(name: string, extra: Partial<OperatorRead> = {}): OperatorRead {
+  return {
+    id: `id-${name}`,
+    name,
+    email: `${name.toLowerCase()}@acme.example`,
+    role: 'helpdesk',
+    state: 'active',
+    grants: [{ source: 'operator', role: 'helpdesk' }],
+    last_sign_in_at: null,
+    is_me: false,
     ...extra,
   }
 }

@@ -53,6 +53,8 @@ const LOOKS: Record<string, Look> = {
   expiring: { label: 'Expiring', tone: 'warn', icon: 'clock' },
   needs_reauth: { label: 'Action required', tone: 'bad', icon: 'alert' },
   disconnected: { label: 'Not connected', tone: 'neutral', icon: 'blocked' },
+  invited: { label: 'Not signed in yet', tone: 'info', icon: 'mail' },
+  disabled: { label: 'Disabled', tone: 'neutral', icon: 'blocked' },
   revoked: { label: 'Revoked', tone: 'neutral', icon: 'blocked' },
   denied: { label: 'Refused', tone: 'bad', icon: 'blocked' },
   refused: { label: 'Refused', tone: 'bad', icon: 'blocked' },

@@ -13,5 +13,6 @@ export const pages = [
   { id: 'nav-role-templates', group: 'Tenant', label: 'Role templates', to: paths.roleTemplates, icon: 'layers', permission: 'role_templates:read' },
   { id: 'nav-tag-rules', group: 'Tenant', label: 'Tag rules', to: paths.tagRules, icon: 'tag', permission: 'schedule:read' },
   { id: 'nav-api-keys', group: 'Tenant', label: 'API keys', to: paths.apiKeys, icon: 'key', permission: 'api_keys:write' },
+  { id: 'nav-operators', group: 'Tenant', label: 'Operators', to: paths.operators, icon: 'shield', permission: 'operators:read' },
   { id: 'nav-audit', group: 'Tenant', label: 'Audit', to: paths.audit, icon: 'book', permission: 'audit:read' },
 ] as const satisfies readonly { id: string; group: string; label: string; to: string; icon: IconName; permission: string }[]

@@ -1,8 +1,7 @@
 import { queryOptions, useMutation, useQueryClient, type QueryClient } from '@tanstack/react-query'
 import { address, client } from '@/api/client'
-import type { ConnectionDetail, VendorMethodsRead, ConnectionCreate } from '@/api/types'
+import type { ConnectionCreate, ConnectionDetail, DependantsRead, VendorMethodsRead } from '@/api/types'
 import { paths } from '@/config/paths'
-import type { Dependants } from './wire'
 
 const ALL = ['connections']
 const one = (id: string) => `/api/connections/${encodeURIComponent(id)}`
@@ -34,7 +33,7 @@ export const vendorsQuery = queryOptions({
 export function dependantsQuery(id: string) {
   return queryOptions({
     queryKey: [...ALL, 'dependants', id],
-    queryFn: ({ signal }) => client.get<Dependants>(`${one(id)}/dependants`, { signal }),
+    queryFn: ({ signal }) => client.get<DependantsRead>(`${one(id)}/dependants`, { signal }),
     staleTime: 0,
     gcTime: 0,
   })

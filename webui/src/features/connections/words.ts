@@ -1,6 +1,5 @@
-import type { ConnectionDetail, VendorMethodsRead } from '@/api/types'
+import type { ConnectionDetail, DependantsRead, VendorMethodsRead } from '@/api/types'
 import { count, humanize } from '@/lib/format'
-import type { Dependants } from './wire'
 
 const GLYPHS: Record<string, string> = { google: 'google-workspace', microsoft: 'microsoft-365' }
 
@@ -65,7 +64,7 @@ export function failureOf(code: string, vendor: string): Failure {
 }
 
 /** What stops when the connection goes, one line each. */
-export function lossesOf(dependants: Dependants, titles: readonly string[]): string[] {
+export function lossesOf(dependants: DependantsRead, titles: readonly string[]): string[] {
   const { waiting_requests: requests, schedules, subscriptions } = dependants
   return [
     ...titles.map((title) => `${title}: nobody can be given it, and accounts there are no longer changed`),
