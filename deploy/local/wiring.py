@@ -159,6 +159,7 @@ class Wiring:
             "GOOGLE_API_URL": f"{sandbox}/google",
             "GOOGLE_LICENSING_URL": f"{sandbox}/google",
             "MS_GRAPH_URL": f"{sandbox}/microsoft",
+            "NOTIFICATIONS_URL": f"{self.url('api')}/api/ms365/webhook",
             **self._told("worker"),
         }
 

@@ -18,9 +18,13 @@ from services.api.dependencies import Backends
 from services.api.employees.endpoints import router as employees
 from services.api.internal.connections import router as following
 from services.api.internal.endpoints import router as internal
+from services.api.internal.notifications import router as renewing
 from services.api.internal.schedules import router as firing
 from services.api.key_checking import KeyChecker
 from services.api.me.endpoints import router as me
+from services.api.notifications.endpoints import router as notifications
+from services.api.notifications.intake import Intake
+from services.api.notifications.receiving import router as receiving
 from services.api.operators.endpoints import router as operators
 from services.api.overview.endpoints import router as overview
 from services.api.problems import RESPONSES
@@ -35,7 +39,7 @@ from services.api.tag_rules.endpoints import router as tag_rules
 from services.api.webhooks.endpoints import router as webhooks
 from services.shared.bell.arq_bell import ArqBell
 from services.shared.kit.bell import News
-from services.shared.kit.db import create_engine, create_sessions
+from services.shared.kit.db import create_engine, create_sessions, create_single_sessions
 from services.shared.kit.http import create_client
 from services.shared.kit.schema import check_schema
 from services.shared.kit.throttle import PATIENCE, Throttle
@@ -49,6 +53,7 @@ from services.shared.web.service_tokens import Doorman
 SERVICE = "api"
 MAX_BODY = 1024 * 1024
 ROUTERS = (
+    receiving,
     me,
     apps,
     connections,
@@ -64,9 +69,11 @@ ROUTERS = (
     api_keys,
     operators,
     webhooks,
+    notifications,
     internal,
     firing,
     following,
+    renewing,
 )
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -136,6 +143,8 @@ def _lifespan(settings: ApiSettings, transport: httpx.AsyncBaseTransport | None)
             wait_seconds=settings.wait_seconds,
             retention_days=settings.retention_days,
         )
+        intake = Intake(create_single_sessions(engine), bell)
+        app.state.intake = intake
         app.state.check_database = partial(check_schema, engine)
         app.state.check_redis = bell.check
         listening = asyncio.create_task(news.listen())
@@ -145,6 +154,7 @@ def _lifespan(settings: ApiSettings, transport: httpx.AsyncBaseTransport | None)
             listening.cancel()
             with suppress(asyncio.CancelledError):
                 await listening
+            await intake.close()
             await bell.close()
             await redis.aclose()
             await counting.aclose()

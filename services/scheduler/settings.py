@@ -54,6 +54,8 @@ class SchedulerSettings(ProcessSettings, ServiceTokenSettings):
         default=300, ge=1, le=24 * 3600, validation_alias=AliasChoices("schedule_retry_delay", "retry_delay")
     )
     """Before the first try again; each later one waits twice as long."""
+    renew_interval: float = Field(default=3600.0, ge=0.05, le=24 * 3600)
+    """Between two sweeps of subscriptions at Microsoft."""
     refresh_interval: float = Field(default=3600.0, ge=0.05, le=24 * 3600)
     """Between two calls that renew what expires within a day."""
     follow_interval: float = Field(default=10.0, ge=0.05, le=3600)

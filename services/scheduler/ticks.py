@@ -51,6 +51,13 @@ def ticks(settings: SchedulerSettings) -> tuple[Tick, ...]:
             {**order, "sweep": True},
             cron=settings.check_interval,
         ),
+        Tick(
+            "subscriptions.renew",
+            settings.renew_interval,
+            "POST",
+            Service.API,
+            "/api/internal/renew-subscription",
+        ),
         Tick("api.sweep", every, "POST", Service.API, "/api/internal/sweep"),
         Tick("auth.sweep", every, "POST", Service.AUTH, "/auth/internal/maintenance/sweep"),
         Tick(

@@ -13,6 +13,12 @@ from sqlalchemy import text
 from services.shared.bell.arq_bell import ArqBell
 from services.shared.domain.connection.testing import CONNECTION_TEST
 from services.shared.domain.employee.service import TAGS_FOLLOW
+from services.shared.domain.notification.states import (
+    NOTIFICATION_PROCESS,
+    SUBSCRIPTION_KEEP,
+    SUBSCRIPTION_RESYNC,
+    SUBSCRIPTION_WATCH,
+)
 from services.shared.domain.option.service import OPTIONS_REFRESH
 from services.shared.domain.provisioning.requesting import PLAN_APPLY, PLAN_MAKE, RESULT_APPLY
 from services.shared.domain.provisioning.waking import SCHEDULE_FIRE
@@ -30,17 +36,21 @@ from services.worker.runner import Pace, Runner, Task, Transactions
 from services.worker.settings import WorkerSettings
 from services.worker.tasks.connection import ConnectionTasks
 from services.worker.tasks.employee import TagTasks
+from services.worker.tasks.notification import NotificationTasks
 from services.worker.tasks.options import OptionTasks
 from services.worker.tasks.planning import PlanTasks
 from services.worker.tasks.result import ResultTasks
 from services.worker.tasks.schedule import ScheduleTasks
+from services.worker.tasks.subscription import SubscriptionTasks
 from services.worker.tasks.trouble import Patience
 from services.worker.vendor import VendorDesk
 
 log = get_logger(__name__)
 
 
-def make_tasks(transactions: Transactions, desk: VendorDesk, patience: Patience) -> dict[str, Task]:
+def make_tasks(
+    transactions: Transactions, desk: VendorDesk, patience: Patience, *, notifications_url: str | None = None
+) -> dict[str, Task]:
     """Every kind of job that this worker knows. Others are left alone for a worker that does."""
     plans = PlanTasks(transactions, desk)
     results = ResultTasks(transactions, desk, patience)
@@ -48,6 +58,8 @@ def make_tasks(transactions: Transactions, desk: VendorDesk, patience: Patience)
     schedules = ScheduleTasks(transactions)
     tags = TagTasks(transactions)
     connections = ConnectionTasks(transactions, desk)
+    subscriptions = SubscriptionTasks(transactions, desk, notifications_url, patience.backoff)
+    notifications = NotificationTasks(transactions, desk, patience.backoff)
     return {
         PLAN_MAKE: Task(plans.make, plans.lost),
         PLAN_APPLY: Task(plans.apply, plans.lost),
@@ -56,6 +68,10 @@ def make_tasks(transactions: Transactions, desk: VendorDesk, patience: Patience)
         SCHEDULE_FIRE: Task(schedules.fire, schedules.lost),
         TAGS_FOLLOW: Task(tags.follow, tags.lost),
         CONNECTION_TEST: Task(connections.test, connections.lost),
+        SUBSCRIPTION_KEEP: Task(subscriptions.keep, subscriptions.lost),
+        SUBSCRIPTION_WATCH: Task(subscriptions.watch, subscriptions.watch_lost),
+        SUBSCRIPTION_RESYNC: Task(notifications.resync, notifications.resync_lost),
+        NOTIFICATION_PROCESS: Task(notifications.process, notifications.lost),
     }
 
 
@@ -87,7 +103,7 @@ async def work(settings: WorkerSettings, endpoints: dict[str, str]) -> None:
         stack.push_async_callback(gates.stop)
         desk = VendorDesk(Broker(auth, settings.auth_url, settings.service_token), vendors, endpoints, gates)
         patience = Patience(settings.worker_max_tries, settings.worker_backoff_seconds)
-        tasks = make_tasks(transactions, desk, patience)
+        tasks = make_tasks(transactions, desk, patience, notifications_url=settings.notifications_url)
         runner = Runner(
             transactions,
             tasks,

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +14,7 @@ from pydantic import SecretStr
 
 from services.shared.kit.http import correlation_headers
 from services.shared.sdk.errors import ConsentLost, ErrorCode, Refused, Transient
+from services.shared.sdk.notifying import Certificate
 from services.worker.passwords import make_password
 
 MARGIN_SECONDS = 60.0
@@ -115,6 +117,31 @@ class Broker:
                 code=ErrorCode.CONFLICT,
             )
         return SecretStr(_body(answer)["password"])
+
+    async def notification_certificate(self, tenant_id: UUID) -> Certificate:
+        """What Microsoft seals rich notifications of this tenant for. The private key stays with the auth service.
+
+        Raises:
+            ConsentLost: nothing is connected.
+            Transient: the auth service is away.
+        """
+        body = await self._call(
+            "POST", "/auth/internal/notifications/certificate", {"tenant_id": str(tenant_id)}
+        )
+        return Certificate(id=str(body["certificate_id"]), x509=str(body["certificate"]))
+
+    async def open_notification(self, tenant_id: UUID, sealed: Mapping[str, Any]) -> dict[str, Any] | None:
+        """What a rich notification brought along; None when it is not authentic or cannot be read: look yourself.
+
+        Raises:
+            ConsentLost: nothing is connected.
+            Transient: the auth service is away.
+        """
+        body = await self._call(
+            "POST", "/auth/internal/notifications/open", {"tenant_id": str(tenant_id), **sealed}
+        )
+        found = body.get("resource")
+        return found if isinstance(found, dict) else None
 
     async def _call(self, method: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
         return _body(await self._send(method, path, body))

@@ -46,6 +46,16 @@ LIMIT_PUT_OFF = Counter(
 LIMITS_IN_DATABASE = Gauge(
     "oneclick_limits_in_database", "Whether vendors' limits are kept in the database, because Redis is away"
 )
+SUBSCRIPTION_STEPS = Counter(
+    "oneclick_subscription_steps_total", "Steps of subscriptions at Microsoft", ["step", "outcome"]
+)
+SUBSCRIPTIONS_MISSING = Counter(
+    "oneclick_subscriptions_missing_total", "Subscriptions that were wanted and not at Microsoft any more"
+)
+NOTIFICATIONS = Counter(
+    "oneclick_notifications_processed_total", "Notifications worked on, by what became of them", ["outcome"]
+)
+RESYNCS = Counter("oneclick_resyncs_total", "Rounds of reading by delta", ["outcome"])
 _seen: set[tuple[str, str]] = set()
 
 

@@ -51,6 +51,9 @@ class WorkerSettings(ProcessSettings, DatabaseSettings, RedisSettings, ServiceTo
     worker_limits: Json[dict[str, dict[str, Any]]] = Field(default={}, validate_default=False)
     """Vendors' limits that differ from their manifests', e.g. `{"google": {"calls_per_second": 100}}` after Google
     raised the quota. The members are those of `Limits`."""
+    notifications_url: str | None = Field(default=None, pattern=r"^https?://[^\s?#]+/api/ms365/webhook$")
+    """Where Microsoft posts notifications: the public address with `/api/ms365/webhook`. Without it nothing is
+    subscribed to, and every subscription says so."""
     http_transport: str = Field(default="aiohttp", pattern="^(aiohttp|httpx)$")
 
     @field_validator("worker_limits")

@@ -12,6 +12,7 @@ import pytest
 from services.api.app import create_app
 from services.shared.kit.ids import uuid7
 from tests.fixtures.api import Api, wish
+from tests.fixtures.notified import notified
 from tests.fixtures.postgres import Database
 from tests.fixtures.providers import DESK
 from tests.fixtures.routes import ROUTES
@@ -33,6 +34,9 @@ class Mine:
     api_key: str
     operator: str
     operator_email: str
+    subscription: str
+    notification: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,10 @@ def _schedule(tail: str = "") -> Callable[[Mine], str]:
 
 def _connection(tail: str = "") -> Callable[[Mine], str]:
     return lambda mine: f"/api/connections/{mine.connection}{tail}"
+
+
+def _watched(tail: str = "") -> Callable[[Mine], str]:
+    return lambda mine: f"/api/ms365/subscriptions/{mine.subscription}{tail}"
 
 
 CASES: dict[str, Case] = {
@@ -172,6 +180,55 @@ CASES: dict[str, Case] = {
     "get_employee": Case(lambda mine: f"/api/employees/{mine.employee}"),
     "get_overview": Case(lambda _: "/api/overview", status=200),
     "list_audit": Case(lambda _: "/api/audit", status=200),
+    "probe_receiver": Case(lambda _: "/api/ms365/webhook", status=200),
+    "receive_notifications": Case(
+        lambda _: "/api/ms365/webhook",
+        lambda mine: {
+            "value": [
+                {
+                    "subscriptionId": f"remote-{mine.subscription}",
+                    "clientState": "guessed",
+                    "changeType": "updated",
+                    "resource": "users/ada/messages/1",
+                }
+            ]
+        },
+        status=202,
+    ),
+    "create_subscription": Case(
+        lambda _: "/api/ms365/subscriptions",
+        lambda _: {"resource": "users/ada@acme.example/messages"},
+        status=202,
+    ),
+    "create_subscriptions": Case(
+        lambda _: "/api/ms365/subscriptions/bulk",
+        lambda _: {"items": [{"resource": "users/ada@acme.example/events"}]},
+        status=202,
+    ),
+    "list_subscriptions": Case(lambda _: "/api/ms365/subscriptions?deleted=true", status=200),
+    "renew_subscriptions": Case(
+        lambda _: "/api/ms365/subscriptions/renew", lambda mine: {"ids": [mine.subscription]}
+    ),
+    "get_subscription": Case(_watched()),
+    "delete_subscription": Case(_watched()),
+    "renew_subscription": Case(_watched("/renew")),
+    "reauthorize_subscription": Case(_watched("/reauthorize")),
+    "resync_subscription": Case(_watched("/resync")),
+    "list_notifications": Case(
+        lambda mine: f"/api/ms365/notifications?subscription_id={mine.subscription}", status=200
+    ),
+    "replay_notifications": Case(
+        lambda _: "/api/ms365/notifications/replay",
+        lambda mine: {"subscription_id": mine.subscription},
+        status=202,
+    ),
+    "get_notification": Case(lambda mine: f"/api/ms365/notifications/{mine.notification}"),
+    "replay_notification": Case(lambda mine: f"/api/ms365/notifications/{mine.notification}/replay"),
+    "list_messages": Case(lambda _: "/api/ms365/messages", status=200),
+    "get_message": Case(lambda mine: f"/api/ms365/messages/{mine.message}"),
+    "list_gaps": Case(lambda _: "/api/ms365/gaps", status=200),
+    "get_notification_health": Case(lambda _: "/api/ms365/health", status=200),
+    "renew_due_subscriptions": Case(lambda _: "/api/internal/renew-subscription", status=401),
     "sweep": Case(lambda _: "/api/internal/sweep", status=401),
     "follow_connections": Case(lambda _: "/api/internal/follow-connections", status=401),
     "test_connections": Case(lambda _: "/api/internal/test-connections", status=401),
@@ -195,7 +252,7 @@ def first_tenant() -> UUID:
 
 
 @pytest.fixture
-async def mine(api: Api, first_tenant: UUID) -> Mine:
+async def mine(api: Api, first_tenant: UUID, module_database: Database) -> Mine:
     """A finished request of the first tenant with a first password that is still sealed."""
     client = api.client(first_tenant)
     api.worker.passwords = True
@@ -212,6 +269,7 @@ async def mine(api: Api, first_tenant: UUID) -> Mine:
     person = {"email": f"hal.{uuid7().hex[-8:]}@acme.example", "role": "helpdesk"}
     operator = (await client.post("/api/operators", json=person)).json()
     key = {"name": f"HR {uuid7()}", "scopes": ["requests:write"]}
+    subscription, notification, message = await notified(client, module_database, first_tenant)
     done = (await client.get(f"/api/requests/{made['id']}")).json()
     action = done["results"][0]["actions"][0]
     api.auth.passwords[action["id"]] = "correct horse battery staple"
@@ -228,6 +286,9 @@ async def mine(api: Api, first_tenant: UUID) -> Mine:
         operator=operator["id"],
         operator_email=operator["email"],
         api_key=(await client.post("/api/api-keys", json=key)).json()["api_key"]["id"],
+        subscription=subscription,
+        notification=notification,
+        message=message,
     )
 
 
@@ -272,6 +333,9 @@ async def test_another_tenant_gets_nothing_and_changes_nothing(
         mine.connection,
         mine.api_key,
         mine.operator,
+        mine.subscription,
+        mine.notification,
+        mine.message,
         str(first_tenant),
     }
     if name not in {"create_request", "create_schedule", "save_employee"}:
@@ -294,6 +358,10 @@ async def test_the_same_case_works_for_the_tenant_itself(api: Api, first_tenant:
         "list_runs",
         "get_tag_rule",
         "get_connection",
+        "get_subscription",
+        "get_notification",
+        "get_message",
+        "list_gaps",
     ):
         answer = await client.get(CASES[name].path(mine))
         assert answer.status_code == 200, name
@@ -303,6 +371,12 @@ async def test_the_same_case_works_for_the_tenant_itself(api: Api, first_tenant:
     assert mine.api_key in (await client.get(CASES["list_api_keys"].path(mine))).text
     revoked = await client.delete(CASES["revoke_api_key"].path(mine))
     assert revoked.json()["state"] == "revoked"
+    for name, told in (
+        ("list_subscriptions", mine.subscription),
+        ("list_notifications", mine.notification),
+        ("list_messages", mine.message),
+    ):
+        assert told in (await client.get(CASES[name].path(mine))).text
     for name in ("list_schedules", "list_calendar"):
         assert mine.schedule in (await client.get(CASES[name].path(mine))).text
     revealed = await client.post(CASES["reveal_first_password"].path(mine))

@@ -42,6 +42,10 @@ EXTRA_POLICIES = {
     "auth.api_keys": {
         "api_keys_named": "a key is found by its id, which its holder sends, before it is compared"
     },
+    "auth.oauth_states": {
+        "oauth_states_held": "a vendor's answer is matched by the state, which only the browser's session was given",
+        "oauth_states_held_update": "and used up by the same proof",
+    },
     "auth.connections": {"connections_named": "a token is asked for by the connection's id"},
 }
 LEDGER_TABLES = {
@@ -56,6 +60,10 @@ LEDGER_TABLES = {
     "schedule_runs",
     "connection_states",
     "connection_tests",
+    "webhook_subscriptions",
+    "webhook_events",
+    "messages",
+    "webhook_gaps",
 }
 RIGHT, WRONG = uuid7(), uuid7()
 
@@ -299,8 +307,9 @@ def test_views_and_functions_open_no_way_around(module_database: Database) -> No
          WHERE n.nspname IN ('api', 'auth') AND p.prosecdef ORDER BY 1
     """).splitlines()
     assert [line.split("|")[0] for line in definers] == [
-        "claim_jobs", "connections_seen_until", "connections_to_test", "due_schedules", "extend_leases",
-        "hand_back_jobs", "job_depth", "next_due_seconds", "stray_runs", "sweep", "sweep_deliveries",
+        "claim_jobs", "connections_seen_until", "connections_to_test", "due_schedules", "due_subscriptions",
+        "extend_leases", "find_subscriptions", "hand_back_jobs", "job_depth", "next_due_seconds", "stray_runs", "sweep",
+        "sweep_deliveries", "sweep_notifications", "take_notifications", "watched_subscriptions",
     ]  # fmt: skip
     for line in definers:
         _, owner, config, public = line.split("|")

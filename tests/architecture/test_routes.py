@@ -16,6 +16,7 @@ from fastapi.routing import APIRoute, APIRouter
 from services.api.app import ROUTERS
 from services.api.dependencies import get_caller
 from services.api.internal.access import scheduler_only
+from services.api.notifications.receiving import from_microsoft
 from services.api.webhooks.receiving import authentic_delivery
 from services.auth.service_caller.allowed import Allowed, allowed_callers
 from services.auth.settings import BrokerSettings
@@ -61,6 +62,8 @@ def test_every_route_of_the_api_asks_who_is_calling(route: APIRoute) -> None:
         asks = scheduler_only
     elif route.path.startswith("/api/webhooks/{vendor}"):
         asks = authentic_delivery
+    elif route.path == "/api/ms365/webhook":
+        asks = from_microsoft
     assert asks in set(callables(route.dependant))
 
 

@@ -16,7 +16,10 @@ from services.shared.sdk.suite import Fault, FaultKind
 from tests.faults.everyone import PAUSED, Hire, every_app, hire, name_of
 from tests.fixtures.engine import Engine
 
-POINTS_OF_A_WORKER = sorted(set(POINTS) - {"request.after_commit", "look.before_record", "token.after_reply"})
+POINTS_OF_A_WORKER = sorted(
+    set(POINTS)
+    - {"request.after_commit", "look.before_record", "notification.after_commit", "token.after_reply"}
+)
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 
 

@@ -15,6 +15,7 @@ ELSEWHERE = {
     "look.before_record": "test_waiting",
     "run.before_commit": "test_schedulers",
     "run.after_commit": "test_schedulers",
+    "notification.after_commit": "test_notifications_kept",
 }
 WORKER_POINTS = [name for name in POINTS if name not in ELSEWHERE]
 MAX_PASSES = 30

@@ -10,6 +10,7 @@ from services.shared.kit.settings import Environment
 
 POINTS: Mapping[str, str] = {
     "request.after_commit": "the request is stored, the bell has not rung",
+    "notification.after_commit": "notifications are stored, the vendor was not answered",
     "job.after_claim": "the job is leased, nothing was done",
     "plan.before_store": "the vendor was read, the plan is not stored",
     "effect.before_sent": "the action is intended, nothing was sent",

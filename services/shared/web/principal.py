@@ -51,6 +51,9 @@ class Permission(StrEnum):
     API_KEYS_WRITE = "api_keys:write"
     OPERATORS_READ = "operators:read"
     OPERATORS_WRITE = "operators:write"
+    NOTIFICATIONS_READ = "notifications:read"
+    NOTIFICATIONS_WRITE = "notifications:write"
+    MESSAGES_READ = "messages:read"
 
 
 FOR_PEOPLE_ALONE = frozenset(
@@ -72,6 +75,7 @@ READS = frozenset(
         Permission.APPS_READ,
         Permission.ROLE_TEMPLATES_READ,
         Permission.SCHEDULE_READ,
+        Permission.NOTIFICATIONS_READ,
     }
 )
 GRANTED: dict[Role, frozenset[Permission]] = {

@@ -1,19 +1,22 @@
 """The provider: each method hands over to the module that knows, and explains Graph's answers."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import ClassVar
+from datetime import datetime
+from typing import Any, ClassVar
 
-from services.shared.providers.microsoft import applying, granting, options
+from services.shared.providers.microsoft import applying, granting, notifying, options
 from services.shared.providers.microsoft.answers import explained
 from services.shared.providers.microsoft.client import MicrosoftContext
 from services.shared.providers.microsoft.form import Microsoft365Settings
 from services.shared.providers.microsoft.leaving import plan_leaving
+from services.shared.providers.microsoft.mail import read_object
 from services.shared.providers.microsoft.manifest import MANIFEST
 from services.shared.providers.microsoft.planning import plan_active
 from services.shared.providers.microsoft.sdk import load_sdk
 from services.shared.providers.microsoft.validation import find_issues
 from services.shared.sdk.contract import Desired, Issue, Option, Outcome, Plan, PlannedAction, Provider
 from services.shared.sdk.manifest import ActionKind, Manifest
+from services.shared.sdk.notifying import Changes, RemoteSubscription, Seen, SubscriptionOrder
 
 Apply = Callable[[MicrosoftContext, PlannedAction], Awaitable[Outcome]]
 Confirm = Callable[[MicrosoftContext, PlannedAction], Awaitable[Outcome | None]]
@@ -85,3 +88,53 @@ class Microsoft365(Provider[Microsoft365Settings]):
         offer = _OPTIONS[name]
         with explained():
             return await offer(ctx, query)
+
+    async def create_subscription(
+        self, ctx: MicrosoftContext, order: SubscriptionOrder
+    ) -> RemoteSubscription:
+        """Subscribe."""
+        with explained():
+            return await notifying.create_subscription(ctx, order)
+
+    async def list_subscriptions(self, ctx: MicrosoftContext) -> Sequence[RemoteSubscription]:
+        """Ours at Microsoft."""
+        with explained():
+            return await notifying.list_subscriptions(ctx)
+
+    async def renew_subscription(
+        self, ctx: MicrosoftContext, remote_id: str, expires_at: datetime
+    ) -> RemoteSubscription:
+        """Move its end."""
+        with explained():
+            return await notifying.renew_subscription(ctx, remote_id, expires_at)
+
+    async def reauthorize_subscription(self, ctx: MicrosoftContext, remote_id: str) -> None:
+        """Say that we may still watch."""
+        with explained():
+            await notifying.reauthorize_subscription(ctx, remote_id)
+
+    async def delete_subscription(self, ctx: MicrosoftContext, remote_id: str) -> None:
+        """Unsubscribe."""
+        with explained():
+            await notifying.delete_subscription(ctx, remote_id)
+
+    async def read_changed(self, ctx: MicrosoftContext, kind: str, resource: str) -> Seen:
+        """What a notification is about, as it is now."""
+        with explained():
+            return await notifying.read_changed(ctx, kind, resource)
+
+    def read_sealed(self, kind: str, body: dict[str, Any]) -> Seen:
+        """What a rich notification brought along."""
+        return read_object(kind, body)
+
+    async def list_roots(self, ctx: MicrosoftContext, kind: str, resource: str) -> Sequence[str]:
+        """What to read by delta."""
+        with explained():
+            return await notifying.list_roots(ctx, kind, resource)
+
+    async def read_changes(
+        self, ctx: MicrosoftContext, kind: str, at: str, since: datetime | None
+    ) -> Changes:
+        """A page of what changed."""
+        with explained():
+            return await notifying.read_changes(ctx, kind, at, since)

@@ -399,6 +399,13 @@ export type AppSwitch = {
 };
 
 /**
+ * Asked
+ *
+ * What somebody wants to happen to a subscription besides what its times say.
+ */
+export type Asked = 'renew' | 'reauthorize';
+
+/**
  * AskedRead
  */
 export type AskedRead = {
@@ -645,6 +652,11 @@ export type ChoiceRead = {
      */
     selected: string | null;
 };
+
+/**
+ * ClosedBy
+ */
+export type ClosedBy = 'delta' | 'full_resync' | 'not_possible';
 
 /**
  * Conditions
@@ -942,6 +954,20 @@ export type ConnectionUpdate = {
      * Title
      */
     title: string;
+};
+
+/**
+ * CorrespondentRead
+ */
+export type CorrespondentRead = {
+    /**
+     * Address
+     */
+    address: string;
+    /**
+     * Name
+     */
+    name: string | null;
 };
 
 /**
@@ -1382,6 +1408,16 @@ export type ErrorRead = {
 };
 
 /**
+ * EventKind
+ */
+export type EventKind = 'change' | 'lifecycle';
+
+/**
+ * EventState
+ */
+export type EventState = 'queued' | 'retrying' | 'done' | 'dead';
+
+/**
  * FieldProblem
  */
 export type FieldProblem = {
@@ -1494,6 +1530,69 @@ export type FollowedRead = {
 };
 
 /**
+ * GapPage
+ *
+ * Gaps, newest first.
+ */
+export type GapPage = {
+    /**
+     * Items
+     */
+    items: Array<GapRead>;
+    /**
+     * Limit
+     */
+    limit: number;
+    /**
+     * Offset
+     */
+    offset: number;
+    /**
+     * Total
+     */
+    total: number;
+};
+
+/**
+ * GapRead
+ *
+ * `found` is how many changes the resync brought in; `closed_by` is empty while it is open.
+ */
+export type GapRead = {
+    /**
+     * Closed At
+     */
+    closed_at: string | null;
+    closed_by: ClosedBy | null;
+    /**
+     * Found
+     */
+    found: number;
+    /**
+     * From At
+     */
+    from_at: string;
+    /**
+     * Id
+     */
+    id: string;
+    reason: GapReason;
+    /**
+     * Subscription Id
+     */
+    subscription_id: string;
+    /**
+     * To At
+     */
+    to_at: string | null;
+};
+
+/**
+ * GapReason
+ */
+export type GapReason = 'baseline' | 'missed' | 'removed' | 'lapsed' | 'cursor_lost' | 'reconcile' | 'asked';
+
+/**
  * GrantRead
  */
 export type GrantRead = {
@@ -1563,6 +1662,42 @@ export type GroupRolesUpdate = {
      * Items
      */
     items: Array<GroupRole>;
+};
+
+/**
+ * HealthRead
+ *
+ * How notifications are in this tenant.
+ */
+export type HealthRead = {
+    /**
+     * Next Expiry At
+     */
+    next_expiry_at: string | null;
+    /**
+     * Notifications
+     */
+    notifications: {
+        [key: string]: number;
+    };
+    /**
+     * Oldest Waiting At
+     */
+    oldest_waiting_at: string | null;
+    /**
+     * Open Gaps
+     */
+    open_gaps: number;
+    /**
+     * Problems
+     */
+    problems: Array<SubscriptionRead>;
+    /**
+     * Subscriptions
+     */
+    subscriptions: {
+        [key: string]: number;
+    };
 };
 
 /**
@@ -1637,6 +1772,91 @@ export type MeRead = {
 };
 
 /**
+ * MessagePage
+ *
+ * Messages, newest first.
+ */
+export type MessagePage = {
+    /**
+     * Items
+     */
+    items: Array<MessageRead>;
+    /**
+     * Limit
+     */
+    limit: number;
+    /**
+     * Offset
+     */
+    offset: number;
+    /**
+     * Total
+     */
+    total: number;
+};
+
+/**
+ * MessageRead
+ *
+ * A mail as it was last seen. `deleted_at` is when it was seen to be gone.
+ */
+export type MessageRead = {
+    /**
+     * Body Preview
+     */
+    body_preview: string | null;
+    /**
+     * Conversation Id
+     */
+    conversation_id: string | null;
+    /**
+     * Deleted At
+     */
+    deleted_at: string | null;
+    /**
+     * Has Attachments
+     */
+    has_attachments: boolean;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Internet Message Id
+     */
+    internet_message_id: string | null;
+    /**
+     * Is Read
+     */
+    is_read: boolean | null;
+    /**
+     * Received At
+     */
+    received_at: string | null;
+    /**
+     * Recipients
+     */
+    recipients: Array<RecipientRead>;
+    /**
+     * Seen At
+     */
+    seen_at: string;
+    sender: CorrespondentRead | null;
+    /**
+     * Sent At
+     */
+    sent_at: string | null;
+    /**
+     * Subject
+     */
+    subject: string | null;
+    /**
+     * Subscription Id
+     */
+    subscription_id: string;
+};
+
+/**
  * MissingScopeRead
  *
  * A permission that OneClick needs and the vendor has not granted; `why` says what does not work without.
@@ -1650,6 +1870,109 @@ export type MissingScopeRead = {
      * Why
      */
     why: string;
+};
+
+/**
+ * NotificationErrorRead
+ */
+export type NotificationErrorRead = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Message
+     */
+    message: string;
+    /**
+     * Remedy
+     */
+    remedy: string | null;
+    /**
+     * Vendor Message
+     */
+    vendor_message: string | null;
+};
+
+/**
+ * NotificationPage
+ *
+ * Notifications, newest first.
+ */
+export type NotificationPage = {
+    /**
+     * Items
+     */
+    items: Array<NotificationRead>;
+    /**
+     * Limit
+     */
+    limit: number;
+    /**
+     * Offset
+     */
+    offset: number;
+    /**
+     * Total
+     */
+    total: number;
+};
+
+/**
+ * NotificationRead
+ *
+ * `change_type` of a lifecycle event is its name. `outcome` says what was seen at Microsoft.
+ */
+export type NotificationRead = {
+    /**
+     * Change Type
+     */
+    change_type: string;
+    /**
+     * Correlation Id
+     */
+    correlation_id: string;
+    error: NotificationErrorRead | null;
+    /**
+     * Id
+     */
+    id: string;
+    kind: EventKind;
+    /**
+     * Message Id
+     */
+    message_id: string | null;
+    /**
+     * Outcome
+     */
+    outcome: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * Processed At
+     */
+    processed_at: string | null;
+    /**
+     * Received At
+     */
+    received_at: string;
+    /**
+     * Replays
+     */
+    replays: number;
+    /**
+     * Resource
+     */
+    resource: string;
+    state: EventState;
+    /**
+     * Subscription Id
+     */
+    subscription_id: string;
+    /**
+     * Tries
+     */
+    tries: number;
 };
 
 /**
@@ -1805,7 +2128,7 @@ export type OverviewRead = {
 /**
  * Permission
  */
-export type Permission = 'requests:read' | 'requests:write' | 'employees:read' | 'employees:write' | 'apps:read' | 'audit:read' | 'passwords:reveal' | 'settings:write' | 'role_templates:read' | 'role_templates:write' | 'schedule:read' | 'schedule:write' | 'connections:read' | 'connections:write' | 'api_keys:write' | 'operators:read' | 'operators:write';
+export type Permission = 'requests:read' | 'requests:write' | 'employees:read' | 'employees:write' | 'apps:read' | 'audit:read' | 'passwords:reveal' | 'settings:write' | 'role_templates:read' | 'role_templates:write' | 'schedule:read' | 'schedule:write' | 'connections:read' | 'connections:write' | 'api_keys:write' | 'operators:read' | 'operators:write' | 'notifications:read' | 'notifications:write' | 'messages:read';
 
 /**
  * PersonRead
@@ -2026,6 +2349,56 @@ export type Problem = {
 };
 
 /**
+ * ProblemRead
+ *
+ * What is wrong and what to do.
+ */
+export type ProblemRead = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Link
+     */
+    link: string | null;
+    /**
+     * Message
+     */
+    message: string;
+    /**
+     * Remedy
+     */
+    remedy: string;
+    /**
+     * Since
+     */
+    since: string | null;
+    /**
+     * Vendor Message
+     */
+    vendor_message: string | null;
+};
+
+/**
+ * RecipientRead
+ */
+export type RecipientRead = {
+    /**
+     * Address
+     */
+    address: string;
+    /**
+     * Kind
+     */
+    kind: 'to' | 'cc';
+    /**
+     * Name
+     */
+    name: string | null;
+};
+
+/**
  * RecurrenceRead
  */
 export type RecurrenceRead = {
@@ -2034,6 +2407,64 @@ export type RecurrenceRead = {
      * Rule
      */
     rule: string;
+};
+
+/**
+ * RenewOrder
+ *
+ * `within` is in seconds: whatever ends so soon is renewed.
+ */
+export type RenewOrder = {
+    /**
+     * Within
+     */
+    within?: number;
+};
+
+/**
+ * RenewedRead
+ *
+ * `promised` subscriptions will be seen to; `tenants` will be compared with the vendor.
+ */
+export type RenewedRead = {
+    /**
+     * Failed
+     */
+    failed: number;
+    /**
+     * Promised
+     */
+    promised: number;
+    /**
+     * Reconciled
+     */
+    reconciled: number;
+    /**
+     * Tenants
+     */
+    tenants: number;
+};
+
+/**
+ * ReplayOrder
+ *
+ * Of which subscription; without one, of all.
+ */
+export type ReplayOrder = {
+    /**
+     * Subscription Id
+     */
+    subscription_id?: string | null;
+};
+
+/**
+ * ReplayedRead
+ */
+export type ReplayedRead = {
+    /**
+     * Replayed
+     */
+    replayed: number;
 };
 
 /**
@@ -2229,6 +2660,11 @@ export type RequestSummary = {
      */
     waits_for: 'awaiting_person' | 'awaiting_acceptance' | null;
 };
+
+/**
+ * ResourceKind
+ */
+export type ResourceKind = 'message' | 'event' | 'contact' | 'user' | 'group';
 
 /**
  * ResultAccountRead
@@ -3120,6 +3556,189 @@ export type ShiftRead = {
  * Source
  */
 export type Source = 'operator' | 'tag_rule';
+
+/**
+ * SubscriptionCreate
+ *
+ * One subscription.
+ */
+export type SubscriptionCreate = {
+    /**
+     * Change Types
+     */
+    change_types?: Array<'created' | 'updated' | 'deleted'>;
+    /**
+     * Include Resource Data
+     */
+    include_resource_data?: boolean;
+    /**
+     * Life Minutes
+     */
+    life_minutes?: number | null;
+    /**
+     * Resource
+     */
+    resource: string;
+};
+
+/**
+ * SubscriptionList
+ */
+export type SubscriptionList = {
+    /**
+     * Items
+     */
+    items: Array<SubscriptionRead>;
+};
+
+/**
+ * SubscriptionPage
+ *
+ * Subscriptions, newest first.
+ */
+export type SubscriptionPage = {
+    /**
+     * Items
+     */
+    items: Array<SubscriptionRead>;
+    /**
+     * Limit
+     */
+    limit: number;
+    /**
+     * Offset
+     */
+    offset: number;
+    /**
+     * Total
+     */
+    total: number;
+};
+
+/**
+ * SubscriptionRead
+ *
+ * `expires_at` and `renew_at` are empty until it is at Microsoft.
+ */
+export type SubscriptionRead = {
+    asked: Asked | null;
+    /**
+     * Change Types
+     */
+    change_types: Array<'created' | 'updated' | 'deleted'>;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Created By
+     */
+    created_by: string;
+    /**
+     * Deleted At
+     */
+    deleted_at: string | null;
+    /**
+     * Expires At
+     */
+    expires_at: string | null;
+    /**
+     * Failures
+     */
+    failures: number;
+    /**
+     * Granted At
+     */
+    granted_at: string | null;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Include Resource Data
+     */
+    include_resource_data: boolean;
+    /**
+     * Last Event At
+     */
+    last_event_at: string | null;
+    /**
+     * Last Resync At
+     */
+    last_resync_at: string | null;
+    /**
+     * Life Minutes
+     */
+    life_minutes: number;
+    problem: ProblemRead | null;
+    /**
+     * Remote Id
+     */
+    remote_id: string | null;
+    /**
+     * Renew At
+     */
+    renew_at: string | null;
+    /**
+     * Resource
+     */
+    resource: string;
+    resource_kind: ResourceKind;
+    state: SubscriptionState;
+};
+
+/**
+ * SubscriptionState
+ */
+export type SubscriptionState = 'creating' | 'active' | 'failing' | 'lapsed' | 'deleting' | 'deleted';
+
+/**
+ * SubscriptionWish
+ *
+ * What to be told of. Without `life_minutes` as long as Microsoft grants.
+ */
+export type SubscriptionWish = {
+    /**
+     * Change Types
+     */
+    change_types?: Array<'created' | 'updated' | 'deleted'>;
+    /**
+     * Include Resource Data
+     */
+    include_resource_data?: boolean;
+    /**
+     * Life Minutes
+     */
+    life_minutes?: number | null;
+    /**
+     * Resource
+     */
+    resource: string;
+};
+
+/**
+ * SubscriptionsCreate
+ *
+ * Several, of which all are made or none.
+ */
+export type SubscriptionsCreate = {
+    /**
+     * Items
+     */
+    items: Array<SubscriptionWish>;
+};
+
+/**
+ * SubscriptionsRenew
+ *
+ * Which to renew; without `ids` all.
+ */
+export type SubscriptionsRenew = {
+    /**
+     * Ids
+     */
+    ids?: Array<string> | null;
+};
 
 /**
  * SuggestionPage
@@ -4316,6 +4935,44 @@ export type FollowConnectionsResponses = {
 
 export type FollowConnectionsResponse = FollowConnectionsResponses[keyof FollowConnectionsResponses];
 
+export type RenewDueSubscriptionsData = {
+    /**
+     * Body
+     */
+    body?: RenewOrder | null;
+    headers?: {
+        /**
+         * X-Service-Token
+         */
+        'x-service-token'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/internal/renew-subscription';
+};
+
+export type RenewDueSubscriptionsErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type RenewDueSubscriptionsError = RenewDueSubscriptionsErrors[keyof RenewDueSubscriptionsErrors];
+
+export type RenewDueSubscriptionsResponses = {
+    /**
+     * Successful Response
+     */
+    200: RenewedRead;
+};
+
+export type RenewDueSubscriptionsResponse = RenewDueSubscriptionsResponses[keyof RenewDueSubscriptionsResponses];
+
 export type SweepData = {
     body?: never;
     headers?: {
@@ -4414,6 +5071,689 @@ export type GetMeResponses = {
 };
 
 export type GetMeResponse = GetMeResponses[keyof GetMeResponses];
+
+export type ListGapsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Subscription Id
+         */
+        subscription_id?: string | null;
+        /**
+         * Open
+         */
+        open?: boolean;
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Offset
+         */
+        offset?: number;
+    };
+    url: '/api/ms365/gaps';
+};
+
+export type ListGapsErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type ListGapsError = ListGapsErrors[keyof ListGapsErrors];
+
+export type ListGapsResponses = {
+    /**
+     * Successful Response
+     */
+    200: GapPage;
+};
+
+export type ListGapsResponse = ListGapsResponses[keyof ListGapsResponses];
+
+export type GetNotificationHealthData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/ms365/health';
+};
+
+export type GetNotificationHealthErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type GetNotificationHealthError = GetNotificationHealthErrors[keyof GetNotificationHealthErrors];
+
+export type GetNotificationHealthResponses = {
+    /**
+     * Successful Response
+     */
+    200: HealthRead;
+};
+
+export type GetNotificationHealthResponse = GetNotificationHealthResponses[keyof GetNotificationHealthResponses];
+
+export type ListMessagesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Q
+         */
+        q?: string | null;
+        /**
+         * Subscription Id
+         */
+        subscription_id?: string | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Offset
+         */
+        offset?: number;
+    };
+    url: '/api/ms365/messages';
+};
+
+export type ListMessagesErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type ListMessagesError = ListMessagesErrors[keyof ListMessagesErrors];
+
+export type ListMessagesResponses = {
+    /**
+     * Successful Response
+     */
+    200: MessagePage;
+};
+
+export type ListMessagesResponse = ListMessagesResponses[keyof ListMessagesResponses];
+
+export type GetMessageData = {
+    body?: never;
+    path: {
+        /**
+         * Message Id
+         */
+        message_id: string;
+    };
+    query?: never;
+    url: '/api/ms365/messages/{message_id}';
+};
+
+export type GetMessageErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type GetMessageError = GetMessageErrors[keyof GetMessageErrors];
+
+export type GetMessageResponses = {
+    /**
+     * Successful Response
+     */
+    200: MessageRead;
+};
+
+export type GetMessageResponse = GetMessageResponses[keyof GetMessageResponses];
+
+export type ListNotificationsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * State
+         */
+        state?: EventState | null;
+        /**
+         * Subscription Id
+         */
+        subscription_id?: string | null;
+        /**
+         * Change Type
+         */
+        change_type?: string | null;
+        /**
+         * Since
+         */
+        since?: string | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Offset
+         */
+        offset?: number;
+    };
+    url: '/api/ms365/notifications';
+};
+
+export type ListNotificationsErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type ListNotificationsError = ListNotificationsErrors[keyof ListNotificationsErrors];
+
+export type ListNotificationsResponses = {
+    /**
+     * Successful Response
+     */
+    200: NotificationPage;
+};
+
+export type ListNotificationsResponse = ListNotificationsResponses[keyof ListNotificationsResponses];
+
+export type ReplayNotificationsData = {
+    /**
+     * Body
+     */
+    body?: ReplayOrder | null;
+    path?: never;
+    query?: never;
+    url: '/api/ms365/notifications/replay';
+};
+
+export type ReplayNotificationsErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type ReplayNotificationsError = ReplayNotificationsErrors[keyof ReplayNotificationsErrors];
+
+export type ReplayNotificationsResponses = {
+    /**
+     * Successful Response
+     */
+    202: ReplayedRead;
+};
+
+export type ReplayNotificationsResponse = ReplayNotificationsResponses[keyof ReplayNotificationsResponses];
+
+export type GetNotificationData = {
+    body?: never;
+    path: {
+        /**
+         * Notification Id
+         */
+        notification_id: string;
+    };
+    query?: never;
+    url: '/api/ms365/notifications/{notification_id}';
+};
+
+export type GetNotificationErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type GetNotificationError = GetNotificationErrors[keyof GetNotificationErrors];
+
+export type GetNotificationResponses = {
+    /**
+     * Successful Response
+     */
+    200: NotificationRead;
+};
+
+export type GetNotificationResponse = GetNotificationResponses[keyof GetNotificationResponses];
+
+export type ReplayNotificationData = {
+    body?: never;
+    path: {
+        /**
+         * Notification Id
+         */
+        notification_id: string;
+    };
+    query?: never;
+    url: '/api/ms365/notifications/{notification_id}/replay';
+};
+
+export type ReplayNotificationErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type ReplayNotificationError = ReplayNotificationErrors[keyof ReplayNotificationErrors];
+
+export type ReplayNotificationResponses = {
+    /**
+     * Successful Response
+     */
+    202: NotificationRead;
+};
+
+export type ReplayNotificationResponse = ReplayNotificationResponses[keyof ReplayNotificationResponses];
+
+export type ListSubscriptionsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Deleted
+         */
+        deleted?: boolean;
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Offset
+         */
+        offset?: number;
+    };
+    url: '/api/ms365/subscriptions';
+};
+
+export type ListSubscriptionsErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type ListSubscriptionsError = ListSubscriptionsErrors[keyof ListSubscriptionsErrors];
+
+export type ListSubscriptionsResponses = {
+    /**
+     * Successful Response
+     */
+    200: SubscriptionPage;
+};
+
+export type ListSubscriptionsResponse = ListSubscriptionsResponses[keyof ListSubscriptionsResponses];
+
+export type CreateSubscriptionData = {
+    body: SubscriptionCreate;
+    headers?: {
+        /**
+         * Idempotency-Key
+         *
+         * The same key with the same body gets the same answer for 24 hours
+         */
+        'Idempotency-Key'?: string | null;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/ms365/subscriptions';
+};
+
+export type CreateSubscriptionErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type CreateSubscriptionError = CreateSubscriptionErrors[keyof CreateSubscriptionErrors];
+
+export type CreateSubscriptionResponses = {
+    /**
+     * Successful Response
+     */
+    202: SubscriptionRead;
+};
+
+export type CreateSubscriptionResponse = CreateSubscriptionResponses[keyof CreateSubscriptionResponses];
+
+export type CreateSubscriptionsData = {
+    body: SubscriptionsCreate;
+    path?: never;
+    query?: never;
+    url: '/api/ms365/subscriptions/bulk';
+};
+
+export type CreateSubscriptionsErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type CreateSubscriptionsError = CreateSubscriptionsErrors[keyof CreateSubscriptionsErrors];
+
+export type CreateSubscriptionsResponses = {
+    /**
+     * Successful Response
+     */
+    202: SubscriptionList;
+};
+
+export type CreateSubscriptionsResponse = CreateSubscriptionsResponses[keyof CreateSubscriptionsResponses];
+
+export type RenewSubscriptionsData = {
+    /**
+     * Body
+     */
+    body?: SubscriptionsRenew | null;
+    path?: never;
+    query?: never;
+    url: '/api/ms365/subscriptions/renew';
+};
+
+export type RenewSubscriptionsErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type RenewSubscriptionsError = RenewSubscriptionsErrors[keyof RenewSubscriptionsErrors];
+
+export type RenewSubscriptionsResponses = {
+    /**
+     * Successful Response
+     */
+    202: SubscriptionList;
+};
+
+export type RenewSubscriptionsResponse = RenewSubscriptionsResponses[keyof RenewSubscriptionsResponses];
+
+export type DeleteSubscriptionData = {
+    body?: never;
+    path: {
+        /**
+         * Subscription Id
+         */
+        subscription_id: string;
+    };
+    query?: never;
+    url: '/api/ms365/subscriptions/{subscription_id}';
+};
+
+export type DeleteSubscriptionErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type DeleteSubscriptionError = DeleteSubscriptionErrors[keyof DeleteSubscriptionErrors];
+
+export type DeleteSubscriptionResponses = {
+    /**
+     * Successful Response
+     */
+    202: SubscriptionRead;
+};
+
+export type DeleteSubscriptionResponse = DeleteSubscriptionResponses[keyof DeleteSubscriptionResponses];
+
+export type GetSubscriptionData = {
+    body?: never;
+    path: {
+        /**
+         * Subscription Id
+         */
+        subscription_id: string;
+    };
+    query?: never;
+    url: '/api/ms365/subscriptions/{subscription_id}';
+};
+
+export type GetSubscriptionErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type GetSubscriptionError = GetSubscriptionErrors[keyof GetSubscriptionErrors];
+
+export type GetSubscriptionResponses = {
+    /**
+     * Successful Response
+     */
+    200: SubscriptionRead;
+};
+
+export type GetSubscriptionResponse = GetSubscriptionResponses[keyof GetSubscriptionResponses];
+
+export type ReauthorizeSubscriptionData = {
+    body?: never;
+    path: {
+        /**
+         * Subscription Id
+         */
+        subscription_id: string;
+    };
+    query?: never;
+    url: '/api/ms365/subscriptions/{subscription_id}/reauthorize';
+};
+
+export type ReauthorizeSubscriptionErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type ReauthorizeSubscriptionError = ReauthorizeSubscriptionErrors[keyof ReauthorizeSubscriptionErrors];
+
+export type ReauthorizeSubscriptionResponses = {
+    /**
+     * Successful Response
+     */
+    202: SubscriptionRead;
+};
+
+export type ReauthorizeSubscriptionResponse = ReauthorizeSubscriptionResponses[keyof ReauthorizeSubscriptionResponses];
+
+export type RenewSubscriptionData = {
+    body?: never;
+    path: {
+        /**
+         * Subscription Id
+         */
+        subscription_id: string;
+    };
+    query?: never;
+    url: '/api/ms365/subscriptions/{subscription_id}/renew';
+};
+
+export type RenewSubscriptionErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type RenewSubscriptionError = RenewSubscriptionErrors[keyof RenewSubscriptionErrors];
+
+export type RenewSubscriptionResponses = {
+    /**
+     * Successful Response
+     */
+    202: SubscriptionRead;
+};
+
+export type RenewSubscriptionResponse = RenewSubscriptionResponses[keyof RenewSubscriptionResponses];
+
+export type ResyncSubscriptionData = {
+    body?: never;
+    path: {
+        /**
+         * Subscription Id
+         */
+        subscription_id: string;
+    };
+    query?: never;
+    url: '/api/ms365/subscriptions/{subscription_id}/resync';
+};
+
+export type ResyncSubscriptionErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type ResyncSubscriptionError = ResyncSubscriptionErrors[keyof ResyncSubscriptionErrors];
+
+export type ResyncSubscriptionResponses = {
+    /**
+     * Successful Response
+     */
+    202: SubscriptionRead;
+};
+
+export type ResyncSubscriptionResponse = ResyncSubscriptionResponses[keyof ResyncSubscriptionResponses];
+
+export type ProbeReceiverData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/ms365/webhook';
+};
+
+export type ProbeReceiverErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type ProbeReceiverError = ProbeReceiverErrors[keyof ProbeReceiverErrors];
+
+export type ProbeReceiverResponses = {
+    /**
+     * Successful Response
+     */
+    200: string;
+};
+
+export type ProbeReceiverResponse = ProbeReceiverResponses[keyof ProbeReceiverResponses];
+
+export type ReceiveNotificationsData = {
+    body?: {
+        [key: string]: unknown;
+    };
+    path?: never;
+    query?: {
+        validationToken?: string;
+    };
+    url: '/api/ms365/webhook';
+};
+
+export type ReceiveNotificationsErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type ReceiveNotificationsError = ReceiveNotificationsErrors[keyof ReceiveNotificationsErrors];
+
+export type ReceiveNotificationsResponses = {
+    /**
+     * The handshake's token, as plain text
+     */
+    200: unknown;
+    /**
+     * Stored, or not ours
+     */
+    202: unknown;
+};
 
 export type ListOperatorsData = {
     body?: never;

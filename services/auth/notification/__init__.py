@@ -1,0 +1,1 @@
+"""Rich notifications of Microsoft's: the keys that they are sealed for, and opening them."""
