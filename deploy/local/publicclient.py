@@ -129,11 +129,17 @@ class PublicClient:
     def put(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         return self._answer(f"PUT {path}", self._send("PUT", self._base + path, json=body, headers=_CSRF))
 
+    def patch(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        return self._answer(f"PATCH {path}", self._send("PATCH", self._base + path, json=body, headers=_CSRF))
+
+    def delete(self, path: str) -> dict[str, Any]:
+        return self._answer(f"DELETE {path}", self._send("DELETE", self._base + path, headers=_CSRF))
+
     @staticmethod
     def _answer(what: str, reply: httpx.Response) -> dict[str, Any]:
         if not reply.is_success:
             raise ApiRefused(what, reply)
-        body: dict[str, Any] = reply.json()
+        body: dict[str, Any] = reply.json() if reply.content else {}
         return body
 
     def events(self, path: str, *, after: str | None = None) -> Iterator[Event]:

@@ -40,10 +40,10 @@ class _Verdict(BaseModel):
     accepted: bool
     reason: str | None = None
     key_id: UUID | None = None
-    name: str = ""
+    name: str | None = None
     tenant_id: UUID | None = None
-    tenant_slug: str = ""
-    tenant_name: str = ""
+    tenant_slug: str | None = None
+    tenant_name: str | None = None
     scopes: list[str] = []
     calls_per_minute: int | None = None
     expires_at: datetime | None = None
@@ -150,10 +150,10 @@ def _known(said: _Verdict) -> KnownKey | str:
     # A scope that this release does not know grants nothing.
     scopes = frozenset(Permission(scope) for scope in said.scopes if scope in set(Permission))
     principal = Principal(
-        actor=Actor(ActorKind.API_KEY, str(said.key_id), said.name),
+        actor=Actor(ActorKind.API_KEY, str(said.key_id), said.name or ""),
         tenant_id=said.tenant_id,
-        tenant_slug=said.tenant_slug,
-        tenant_name=said.tenant_name,
+        tenant_slug=said.tenant_slug or "",
+        tenant_name=said.tenant_name or "",
         role=None,
         email="",
         session_id=f"api_key:{said.key_id}",
