@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from services.auth.connection.models import Vendor
+from services.auth.connection.models import Method, Vendor
 
 APPS: Mapping[Vendor, tuple[str, ...]] = {
     Vendor.GOOGLE: ("google-workspace",),
@@ -29,11 +29,18 @@ TITLES: Mapping[Vendor, str] = {
 }
 """The vendors' names as sentences begin with them."""
 
-SCHEMES: Mapping[tuple[Vendor, str], str] = {
+_SCHEMES: Mapping[tuple[Vendor, str], str] = {
     (Vendor.CLICKUP, "default"): "Plain",
     (Vendor.ATLASSIAN, "site"): "Basic",
 }
-"""How a credential's header begins where it is not `Bearer`; `Plain` is the token alone."""
+
+
+def scheme_of(vendor: Vendor, method: Method, credential: str) -> str:
+    """How a credential's header begins; `Plain` is the token alone. What a person consented to is always a bearer's."""
+    if method is Method.AUTHORIZATION_CODE:
+        return "Bearer"
+    return _SCHEMES.get((vendor, credential), "Bearer")
+
 
 _GOOGLE = "https://www.googleapis.com/auth/"
 GOOGLE_WHY: Mapping[str, str] = {

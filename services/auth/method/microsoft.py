@@ -173,7 +173,7 @@ async def finish(desk: Desk, back: Back) -> Draft | Onward:
     if not directory_id:
         raise VendorRefused("Microsoft did not say which directory this is. Sign in with a work account.")
     if back.method is Method.ADMIN_CONSENT:
-        return await _admitted(desk, back, answer.minted, claims, person)
+        return await _admitted(desk, back, claims, person)
     if answer.minted.refresh_token is None:
         raise VendorRefused("Microsoft gave no lasting consent. Connect again and accept everything.")
     found = await _directory(desk, answer.minted, None)
@@ -189,14 +189,11 @@ async def finish(desk: Desk, back: Back) -> Draft | Onward:
     )
 
 
-async def _admitted(
-    desk: Desk, back: Back, person_token: Minted, claims: Mapping[str, Any], person: str
-) -> Draft:
+async def _admitted(desk: Desk, back: Back, claims: Mapping[str, Any], person: str) -> Draft:
     directory_id = str(claims["tid"])
     if directory_id != back.external_id:
         raise VendorRefused("The consent was for another directory than the one you signed in to.")
-    if not _is_administrator(claims):
-        await _require_administrator(desk, person_token)
+    _require_administrator(claims)
     settings = {"directory_id": directory_id}
     minted = await desk.mint(VENDOR, Method.ADMIN_CONSENT, settings, {})
     directory = await _directory(desk, minted, None)
@@ -212,30 +209,19 @@ async def _admitted(
     )
 
 
-def _is_administrator(claims: Mapping[str, Any]) -> bool:
-    roles = claims.get("wids")
-    return isinstance(roles, list) and bool(_ADMINISTRATORS & set(map(str, roles)))
-
-
-async def _require_administrator(desk: Desk, token: Minted) -> None:
+def _require_administrator(claims: Mapping[str, Any]) -> None:
     """The directory belongs to its administrators: any employee could sign in to it.
 
     Raises:
-        VendorRefused: the person is none.
+        VendorRefused: the person is none, or Microsoft does not tell (the claim `wids` of groupMembershipClaims).
     """
-    found = await desk.http.read(
-        VENDOR,
-        f"{desk.known.ms_graph_url.rstrip('/')}/v1.0/me/memberOf/microsoft.graph.directoryRole",
-        token.token.reveal(),
-        refused={403: "Microsoft does not tell whether you are an administrator of the directory."},
-    )
-    roles = found.get("value")
-    held = (
-        {str(one.get("roleTemplateId")) for one in roles if isinstance(one, dict)}
-        if isinstance(roles, list)
-        else set()
-    )
-    if not held & _ADMINISTRATORS:
+    roles = claims.get("wids")
+    if not isinstance(roles, list):
+        raise VendorRefused(
+            "Microsoft does not say which roles you have. Whoever runs OneClick sets groupMembershipClaims to "
+            "DirectoryRole in its app registration."
+        )
+    if not _ADMINISTRATORS & set(map(str, roles)):
         raise VendorRefused("You are not an administrator of this directory. Let one of them connect it.")
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.auth.connection.models import Vendor
+from services.auth.connection.models import Method, Vendor
 from services.auth.vault.secret import Secret
 
 MAX_ENTRIES = 10_000
@@ -21,6 +21,7 @@ class LiveToken:
     tenant_id: UUID
     connection_id: UUID
     vendor: Vendor
+    method: Method
     credential: str
     settings: Mapping[str, Any]
     minted_at: datetime

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 
-from services.auth.connection.vendors import SCHEMES
+from services.auth.connection.vendors import scheme_of
 from services.auth.printable import printable
 from services.auth.token.cache import LiveToken
 
@@ -50,7 +50,7 @@ def token_read(live: LiveToken) -> TokenRead:
     """The one place where an access token is revealed to a caller."""
     return TokenRead(
         access_token=live.token.reveal(),
-        token_type=SCHEMES.get((live.vendor, live.credential), "Bearer"),
+        token_type=scheme_of(live.vendor, live.method, live.credential),
         expires_at=live.expires_at,
         connection_id=live.connection_id,
         settings=dict(live.settings),

@@ -8,7 +8,7 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.auth.connection.models import Connection, ConnectionToken, Vendor
+from services.auth.connection.models import Connection, ConnectionToken, Method, Vendor
 from services.auth.connection.service import find_envelope
 from services.auth.grant.base import Minted
 from services.auth.token.cache import LiveToken
@@ -150,6 +150,7 @@ async def _read(
             tenant_id=row.tenant_id,
             connection_id=row.connection_id,
             vendor=Vendor(connection.vendor),
+            method=Method(connection.method),
             credential=row.credential,
             settings=connection.settings,
             minted_at=row.minted_at,

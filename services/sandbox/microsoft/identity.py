@@ -16,6 +16,12 @@ from services.sandbox.wire.call import Reply, json_bytes
 JSON = (("content-type", "application/json; charset=utf-8"),)
 
 
+GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
+DEFAULT_USER = "b79fbf4d-3ef9-4689-8143-76b194e85509"
+"""Role templates: learn.microsoft.com/entra/identity/role-based-access-control/permissions-reference; what `wids` of
+somebody without a role holds."""
+
+
 @dataclass(slots=True)
 class Signer:
     public_url: str | None = None
@@ -53,6 +59,8 @@ class Signer:
                 "oid": user.id,
                 "name": user.fields["displayName"],
                 "preferred_username": user.upn,
+                # The registration has groupMembershipClaims "DirectoryRole".
+                "wids": [GLOBAL_ADMINISTRATOR if user.is_admin else DEFAULT_USER],
             }
         if EMAIL in scopes and user.fields.get("mail"):
             claims["email"] = user.fields["mail"]
