@@ -17,10 +17,9 @@ DELIVERIES = Counter(
 HASTENED = Counter(
     "oneclick_webhook_hastened_total", "Waiting apps that were looked at because a vendor told", ["vendor"]
 )
-<<<<<<< HEAD
 OVERDUE = Gauge(
     "oneclick_schedules_overdue_seconds", "How long the oldest schedule is due that was not fired; 0: none is"
-=======
+)
 NOTIFICATIONS_IN = Counter(
     "oneclick_notifications_in_total",
     "Microsoft's notifications that came in, by what became of them",
@@ -33,7 +32,6 @@ INTAKE_BATCH = Histogram(
 )
 SUBSCRIPTIONS_RENEWED = Counter(
     "oneclick_subscriptions_promised_total", "Subscriptions that the hourly sweep promised to see to"
->>>>>>> a3f2c74 (Microsoft's notifications: tables, receiver, subscriptions and their keeping, lifecycle, delta resync, messages; the wire of /api/ms365)
 )
 SCHEDULES = Counter(
     "oneclick_schedule_times", "Times of schedules that were taken, by what came of them", ["outcome"]
