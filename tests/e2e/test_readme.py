@@ -25,6 +25,8 @@ SCOPES = [
     "employees:write",
     "settings:write",
     "role_templates:write",
+    "requests:read",
+    "requests:write",
 ]
 pytestmark = pytest.mark.timeout(300)
 
@@ -97,3 +99,12 @@ def test_the_guide_to_scheduling_works_as_printed(stack: Stack, key: str) -> Non
     assert found[0]["employee"]["work_email"] == person["work_email"]
     assert found[0]["tag_rule_id"] == rule["id"]
     assert found[0]["role_template"]["id"] == template["id"]
+
+
+def test_the_guide_to_api_keys_works_as_printed(stack: Stack, key: str) -> None:
+    me, made, found = run(stack, key, blocks("docs/api-keys.md"))
+    assert me["api_key"]["name"] == "HR"
+    assert me["permissions"] == sorted(SCOPES)
+    assert made["id"] == found["id"]
+    assert found["created_by"] == {"kind": "api_key", "name": "HR"}
+    assert {app["app"] for app in found["apps"]} == {"google-workspace", "microsoft-365"}
