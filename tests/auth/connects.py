@@ -24,6 +24,8 @@ def registered(sandbox: Sandbox) -> dict[str, Any]:
         "oauth_redirect_base": REDIRECT_BASE,
         "connect_private_addresses": True,
         "ms_graph_url": sandbox.microsoft_url,
+        "ms_login_url": sandbox.microsoft_url,
+        "google_token_url": sandbox.google_token_url,
         "google_api_url": sandbox.google_url,
         "seed": False,
     }
