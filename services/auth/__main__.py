@@ -1,4 +1,4 @@
-"""The entry point: `python -m services.auth`."""
+"""The entry point: `python -m services.auth`, or `python -m services.auth <command>`."""
 
 import asyncio
 import sys
@@ -9,9 +9,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from services.auth.app import create_app, prepare
 from services.auth.bootstrap.file import BadBootstrapFile
+from services.auth.commands import run
 from services.auth.environment.seeding import UnknownTenant
 from services.auth.settings import AuthSettings, read_auth_settings
-from services.auth.vault.errors import VaultError
+from services.auth.vault.errors import RingAway, VaultError
 from services.shared.kit import faults
 from services.shared.kit.http import KEEP_ALIVE_SECONDS
 from services.shared.kit.logging import configure_logging
@@ -51,6 +52,8 @@ def _prepare(settings: AuthSettings) -> None:
         _refuse("BOOTSTRAP_FILE", str(error))
     except UnknownTenant as error:
         _refuse("CONNECTIONS_TENANT", str(error))
+    except RingAway as error:
+        _refuse("VAULT_TRANSIT_URL", str(error))
     except VaultError as error:
         _refuse("VAULT_KEYS", f"the keys do not open what this database holds: {error}")
     except (SQLAlchemyError, OSError) as error:
@@ -63,4 +66,6 @@ def _refuse(variable: str, problem: str) -> NoReturn:
 
 
 if __name__ == "__main__":
+    if arguments := sys.argv[1:]:
+        sys.exit(run(arguments))
     main()

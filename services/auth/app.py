@@ -5,7 +5,8 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import httpx
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
 
 from services.auth.api_key import endpoints as api_keys
 from services.auth.audit.recorder import Recorder
@@ -34,13 +35,14 @@ from services.auth.signing_key.service import SigningKeys
 from services.auth.token import endpoints as tokens
 from services.auth.token.broker import Broker, Limits
 from services.auth.token.mint import Minter
+from services.auth.vault.errors import RingAway
 from services.auth.vault.vault import Vault
 from services.auth.webhook import endpoints as webhooks
 from services.shared.kit.db import create_engine, create_sessions
 from services.shared.kit.http import create_client
 from services.shared.web.correlation import CorrelationMiddleware
 from services.shared.web.health import health_router
-from services.shared.web.problems import install_problems
+from services.shared.web.problems import install_problems, problem
 from services.shared.web.service_tokens import Doorman
 
 SERVICE = "auth"
@@ -55,7 +57,7 @@ def create_app(settings: AuthSettings, *, transport: httpx.AsyncBaseTransport | 
     engine = create_engine(settings.database.database_url, name=f"oneclick-{SERVICE}", pool_size=pool)
     sessions = create_sessions(engine)
     client = create_client(transport=transport, timeout=10.0)
-    vault = Vault(settings.vault.ring())
+    vault = Vault(settings.vault.ring(client))
     signing_keys = SigningKeys(sessions, vault)
     provider = IdentityProvider(client, settings.oidc)
     lifetimes = Lifetimes(
@@ -95,6 +97,7 @@ def create_app(settings: AuthSettings, *, transport: httpx.AsyncBaseTransport | 
     app.add_middleware(NoStoreMiddleware)
     app.add_middleware(CorrelationMiddleware, service=SERVICE)
     install_problems(app)
+    app.add_exception_handler(RingAway, _keys_away)
     allowed = allowed_callers(Doorman(settings.callers.service_tokens))
     ready = Readiness(engine, vault, read_revisions())
     checks = {"database": ready.database, "migrations": ready.migrations, "key_ring": ready.key_ring}
@@ -113,24 +116,32 @@ def create_app(settings: AuthSettings, *, transport: httpx.AsyncBaseTransport | 
         api_keys.router(allowed, sessions),
         webhooks.router(allowed, sessions, vault),
         first_passwords.router(allowed, sessions, vault, hours),
-        maintenance.router(allowed, sessions, signing_keys),
+        maintenance.router(allowed, sessions, signing_keys, vault),
     ):
         app.include_router(router)
     return app
 
 
-async def prepare(settings: AuthSettings) -> None:
+async def _keys_away(_request: Request, _error: Exception) -> JSONResponse:
+    return problem(
+        503, "vault_unavailable", "The keys of the vault cannot be reached now.", headers={"Retry-After": "5"}
+    )
+
+
+async def prepare(settings: AuthSettings, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
     """Apply the bootstrap file, seed the connections and make sure of a signing key. Repeats safely.
 
     Raises:
         BadBootstrapFile, UnknownTenant: the file or CONNECTIONS_TENANT is wrong.
-        VaultError: the key ring cannot read the signing key.
+        VaultError: the key ring cannot read the signing key, or whoever holds the keys does not answer.
         SQLAlchemyError, OSError: the database does not answer, or the migrations have not run.
     """
     engine = create_engine(settings.database.database_url, name=f"oneclick-{SERVICE}-start", pool_size=1)
+    client = create_client(transport=transport, timeout=10.0)
     try:
         sessions = create_sessions(engine)
-        vault = Vault(settings.vault.ring())
+        vault = Vault(settings.vault.ring(client))
+        await vault.refresh()
         if settings.bootstrap.bootstrap_file is not None:
             await apply_bootstrap(sessions, read_bootstrap(settings.bootstrap.bootstrap_file))
         await seed_connections(sessions, vault, settings.vendors)
@@ -138,4 +149,5 @@ async def prepare(settings: AuthSettings) -> None:
         await keys_of_ours.ensure()
         await keys_of_ours.published()
     finally:
+        await client.aclose()
         await engine.dispose()

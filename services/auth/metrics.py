@@ -1,6 +1,6 @@
 """Figures of the auth service. No tenant, person or connection is ever a label."""
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter, Gauge, Histogram
 
 TOKEN_RELEASES = Counter(
     "oneclick_token_releases_total", "Access tokens given out, by where they came from", ["vendor", "origin"]
@@ -45,4 +45,8 @@ REFRESHES_IN_DOUBT = Counter(
 )
 REFRESHED_AHEAD = Counter(
     "oneclick_refreshed_ahead_total", "Connections renewed before they were needed", ["outcome"]
+)
+OUTDATED = Gauge(
+    "oneclick_vault_outdated_keys",
+    "Data keys that were not under the ring's primary key after the newest run of the rotation",
 )

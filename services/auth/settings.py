@@ -1,12 +1,24 @@
 """The auth service's settings, read once at the entry point."""
 
+import re
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
+import httpx
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from services.auth.environment.base import OptionalPath, OptionalSecret, OptionalText, read_file
+from services.auth.environment.base import (
+    OptionalPath,
+    OptionalSecret,
+    OptionalText,
+    https_or_loopback,
+    read_file,
+    sealed,
+)
 from services.auth.environment.vendors import VendorSettings
-from services.auth.vault.ring import LocalKeyRing, parse_ring
+from services.auth.vault.ring import KeyRing, LocalKeyRing, parse_ring
+from services.auth.vault.secret import Secret
+from services.auth.vault.transit import TransitKey, TransitKeyRing
 from services.shared.kit.settings import (
     DatabaseSettings,
     Environment,
@@ -16,38 +28,73 @@ from services.shared.kit.settings import (
 )
 from services.shared.web.service_tokens import AcceptedServiceTokens
 
+_KEY_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class VaultSettings(Settings):
-    """`VAULT_KEYS`, or the same text in the file `VAULT_KEYS_FILE`. Without a key there is no start."""
+    """Where the keys are. Without a key there is no start.
+
+    `VAULT_KEYS`, or the same text in the file `VAULT_KEYS_FILE`; or `VAULT_TRANSIT_URL` with `VAULT_TRANSIT_KEY` and
+    `VAULT_TRANSIT_TOKEN` (or a file that an agent renews), and then keys of before may stand beside, to read alone.
+    """
 
     vault_keys: OptionalSecret = None
     vault_keys_file: OptionalPath = None
+    vault_transit_url: OptionalText = None
+    vault_transit_key: OptionalText = None
+    vault_transit_mount: str = Field(default="transit", pattern=r"^[A-Za-z0-9_/-]{1,64}$")
+    vault_transit_namespace: OptionalText = None
+    vault_transit_token: OptionalSecret = None
+    vault_transit_token_file: OptionalPath = None
 
     @model_validator(mode="after")
     def _has_a_ring(self) -> "VaultSettings":
-        self.ring()
+        if self._transit() is None and self._local() is None:
+            raise ValueError(
+                "VAULT_KEYS or VAULT_KEYS_FILE: a key is needed; without one nothing can be stored"
+            )
         return self
 
-    def ring(self) -> LocalKeyRing:
-        """The key-encryption keys.
+    def ring(self, client: httpx.AsyncClient) -> KeyRing:
+        """The key-encryption keys; `client` is the way to Transit."""
+        local, transit = self._local(), self._transit()
+        if transit is not None:
+            return TransitKeyRing(client, transit, older=local)
+        assert local is not None  # noqa: S101  # the validator has seen that there is one
+        return local
 
-        Raises:
-            ValueError: none is there, or one is not usable; the message names it, never its value.
-        """
+    def _local(self) -> LocalKeyRing | None:
         if self.vault_keys is not None:
             text, variable = self.vault_keys.get_secret_value(), "VAULT_KEYS"
         elif self.vault_keys_file is not None:
             text, variable = read_file(self.vault_keys_file, "VAULT_KEYS_FILE"), "VAULT_KEYS_FILE"
         else:
-            raise ValueError(
-                "VAULT_KEYS or VAULT_KEYS_FILE: a key is needed; without one nothing can be stored"
-            )
+            return None
         try:
             return parse_ring(text)
         except ValueError as error:
             raise ValueError(f"{variable} {error}") from None
+
+    def _transit(self) -> TransitKey | None:
+        url, key = self.vault_transit_url, self.vault_transit_key
+        if url is None:
+            return None
+        url = https_or_loopback(url, "VAULT_TRANSIT_URL")
+        if key is None or not _KEY_NAME.fullmatch(key):
+            raise ValueError("VAULT_TRANSIT_KEY: the key's name is needed beside VAULT_TRANSIT_URL")
+        return TransitKey(
+            url, key, self._transit_token(), self.vault_transit_mount, self.vault_transit_namespace
+        )
+
+    def _transit_token(self) -> Callable[[], Secret]:
+        if self.vault_transit_token is not None:
+            token = sealed(self.vault_transit_token)
+            return lambda: token
+        if (path := self.vault_transit_token_file) is not None:
+            read_file(path, "VAULT_TRANSIT_TOKEN_FILE")
+            return lambda: Secret(read_file(path, "VAULT_TRANSIT_TOKEN_FILE").strip())
+        raise ValueError("VAULT_TRANSIT_TOKEN or VAULT_TRANSIT_TOKEN_FILE: needed beside VAULT_TRANSIT_URL")
 
 
 class OidcSettings(Settings):
@@ -152,7 +199,11 @@ def read_auth_settings() -> AuthSettings:
 def _refuse_plain_http(settings: AuthSettings) -> None:
     if settings.process.environment is not Environment.PRODUCTION:
         return
-    addresses = {"OIDC_ISSUER": settings.oidc.oidc_issuer, **settings.vendors.addresses()}
+    addresses = {
+        "OIDC_ISSUER": settings.oidc.oidc_issuer,
+        "VAULT_TRANSIT_URL": settings.vault.vault_transit_url,
+        **settings.vendors.addresses(),
+    }
     for name, address in addresses.items():
         parts = urlsplit(address or "https://")
         if parts.scheme != "https" and parts.hostname not in LOOPBACK:

@@ -58,6 +58,8 @@ class SchedulerSettings(ProcessSettings, ServiceTokenSettings):
     """Between two sweeps of subscriptions at Microsoft."""
     refresh_interval: float = Field(default=3600.0, ge=0.05, le=24 * 3600)
     """Between two calls that renew what expires within a day."""
+    rewrap_interval: float = Field(default=3600.0, ge=0.05, le=24 * 3600)
+    """Between two looks at what is still sealed under an older key of the vault."""
     follow_interval: float = Field(default=10.0, ge=0.05, le=3600)
     """Between two looks at how connected accounts are: so long after a reconnect at most, what waited goes on."""
     test_interval: float = Field(default=3600.0, ge=0.05, le=24 * 3600)

@@ -69,6 +69,13 @@ def ticks(settings: SchedulerSettings) -> tuple[Tick, ...]:
             may_lack=True,
         ),
         Tick(
+            "auth.rewrap",
+            settings.rewrap_interval,
+            "POST",
+            Service.AUTH,
+            "/auth/internal/maintenance/rewrap",
+        ),
+        Tick(
             "connections.follow",
             settings.follow_interval,
             "POST",

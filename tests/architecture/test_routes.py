@@ -107,7 +107,7 @@ def auth_routers() -> tuple[tuple[APIRouter, ...], Allowed]:
         api_keys.router(allowed, nothing),
         webhooks.router(allowed, nothing, nothing),
         first_passwords.router(allowed, nothing, nothing, hours),
-        maintenance.router(allowed, nothing, nothing),
+        maintenance.router(allowed, nothing, nothing, nothing),
     ), allowed
 
 

@@ -172,7 +172,7 @@ def running(database: Database, make_settings: Callable[..., AuthSettings]) -> R
         *, transport: httpx.AsyncBaseTransport | None = None, **changes: Any
     ) -> AsyncIterator[Auth]:
         settings = make_settings(**changes)
-        await prepare(settings)
+        await prepare(settings, transport=transport)
         app = create_app(settings, transport=transport)
         async with (
             app.router.lifespan_context(app),

@@ -43,6 +43,8 @@ ROUTES = {
     ("GET", f"{PASSWORD}?tenant_id={ZERO}"): "api",
     ("POST", f"{PASSWORD}/reveal"): "api",
     ("POST", "/auth/internal/maintenance/sweep"): "scheduler",
+    ("POST", "/auth/internal/maintenance/rewrap"): "scheduler",
+    ("GET", "/auth/internal/maintenance/keys"): "scheduler",
 }
 
 

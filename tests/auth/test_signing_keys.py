@@ -29,7 +29,7 @@ async def test_rotation_publishes_the_next_key_first_and_keeps_the_last_one(
     (first,) = await published(auth)
 
     engine = create_engine(database.url("oneclick_auth"), name="test")
-    keys = SigningKeys(create_sessions(engine), Vault(auth.settings.vault.ring()))
+    keys = SigningKeys(create_sessions(engine), Vault(auth.settings.vault.ring(auth.client)))
     await keys.rotate()
     await engine.dispose()
     second, again = await published(auth)

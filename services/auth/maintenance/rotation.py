@@ -5,6 +5,9 @@ looked at again in the next round. Run it after the new key is primary on every 
 nothing left, the old key can leave the ring.
 """
 
+import math
+import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +20,7 @@ from services.auth.connection.models import ConnectionSecret, ConnectionToken
 from services.auth.connection.service import secret_context
 from services.auth.first_password.models import FirstPassword
 from services.auth.first_password.service import password_context
+from services.auth.metrics import OUTDATED
 from services.auth.signing_key.models import SigningKey
 from services.auth.signing_key.service import context_of
 from services.auth.tenant.service import list_tenant_ids
@@ -30,6 +34,7 @@ from services.shared.kit.uow import enter_tenant
 
 log = get_logger(__name__)
 BATCH = 100
+Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +68,45 @@ class Rewrapped:
     left: int
 
 
-async def rewrap_all(sessions: Sessions, vault: Vault) -> Rewrapped:
-    """Re-wrap every data key that is not under the primary key, in short transactions. Resumable, repeatable."""
+async def rewrap_all(
+    sessions: Sessions, vault: Vault, *, budget: float = math.inf, told: Progress | None = None
+) -> Rewrapped:
+    """Re-wrap every data key that is not under the primary key, in short transactions. Resumable, repeatable.
+
+    After `budget` seconds the rest is left to the next run. `told` hears after each place how many were done.
+
+    Raises:
+        VaultError: it cannot be learnt which key is primary.
+    """
+    await vault.refresh()
+    until = time.monotonic() + budget
     done = left = 0
     async for sealed, tenant_id in _places(sessions):
-        done += await _rewrap(sessions, vault, sealed, tenant_id)
+        if time.monotonic() < until:
+            done += await _rewrap(sessions, vault, sealed, tenant_id, until)
         left += await _count_left(sessions, vault, sealed, tenant_id)
-    log.info("vault_rewrapped", primary=vault.primary, done=done, left=left)
+        if told is not None:
+            told(done)
+    OUTDATED.set(left)
+    if done or left:
+        log.info("vault_rewrapped", primary=vault.primary, done=done, left=left)
     return Rewrapped(done, left)
+
+
+async def count_by_key(sessions: Sessions) -> dict[str, int]:
+    """How many data keys are under which key: a rotation is over when one key has them all."""
+    found: Counter[str] = Counter()
+    async for sealed, tenant_id in _places(sessions):
+        async with sessions.begin() as session:
+            await _enter(session, tenant_id)
+            statement = (
+                select(sealed.model.kek_id, func.count())
+                .where(sealed.envelope.is_not(None), *_of(sealed, tenant_id))
+                .group_by(sealed.model.kek_id)
+            )
+            for kek_id, count in await session.execute(statement):
+                found[kek_id] += count
+    return dict(found)
 
 
 async def _places(sessions: Sessions) -> AsyncIterator[tuple[Sealed, UUID | None]]:
@@ -81,7 +117,9 @@ async def _places(sessions: Sessions) -> AsyncIterator[tuple[Sealed, UUID | None
             yield sealed, tenant_id
 
 
-async def _rewrap(sessions: Sessions, vault: Vault, sealed: Sealed, tenant_id: UUID | None) -> int:
+async def _rewrap(
+    sessions: Sessions, vault: Vault, sealed: Sealed, tenant_id: UUID | None, until: float
+) -> int:
     done = 0
     after: tuple[Any, ...] | None = None
     key = sealed.model.__mapper__.primary_key
@@ -96,7 +134,7 @@ async def _rewrap(sessions: Sessions, vault: Vault, sealed: Sealed, tenant_id: U
             rows = (await session.scalars(statement)).all()
             for row in rows:
                 done += await _rewrap_row(session, vault, sealed, row)
-        if not rows:
+        if not rows or time.monotonic() >= until:
             return done
         after = tuple(getattr(rows[-1], column.key) for column in key)
 
@@ -136,10 +174,11 @@ async def _enter(session: AsyncSession, tenant_id: UUID | None) -> None:
 
 
 def _outdated(sealed: Sealed, vault: Vault, tenant_id: UUID | None) -> list[Any]:
-    conditions = [sealed.model.kek_id != vault.primary, sealed.envelope.is_not(None)]
-    if tenant_id is not None:
-        conditions.append(sealed.model.tenant_id == tenant_id)
-    return conditions
+    return [sealed.model.kek_id != vault.primary, sealed.envelope.is_not(None), *_of(sealed, tenant_id)]
+
+
+def _of(sealed: Sealed, tenant_id: UUID | None) -> list[Any]:
+    return [] if tenant_id is None else [sealed.model.tenant_id == tenant_id]
 
 
 def _beyond(key: Any, after: tuple[Any, ...]) -> Any:

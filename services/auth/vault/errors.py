@@ -23,3 +23,9 @@ class Tampered(VaultError):
     """The bytes were changed, or belong to another tenant, connection, field or version."""
 
     reason = "tampered"
+
+
+class RingAway(UnknownKey):
+    """Whoever holds the keys does not answer, or does not admit us. Nothing is wrong with the ciphertext."""
+
+    reason = "ring_away"

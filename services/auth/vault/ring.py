@@ -26,8 +26,16 @@ class KeyRing(Protocol):
         """The id of the key that new data keys are wrapped under."""
         ...
 
+    async def refresh(self) -> None:
+        """Learn which key is primary: at start, and before a rotation."""
+        ...
+
     async def wrap(self, data_key: bytes, associated_data: bytes) -> tuple[str, bytes]:
-        """(id of the key used, wrapped data key)."""
+        """(id of the key used, wrapped data key).
+
+        Raises:
+            RingAway: whoever holds the keys does not answer.
+        """
         ...
 
     async def unwrap(self, kek_id: str, wrapped: bytes, associated_data: bytes) -> bytes:
@@ -36,6 +44,7 @@ class KeyRing(Protocol):
         Raises:
             UnknownKey: the ring has no key of that id.
             Tampered: the wrapped key was changed or belongs elsewhere.
+            RingAway: whoever holds the keys does not answer.
         """
         ...
 
@@ -69,6 +78,9 @@ class LocalKeyRing:
     def key_ids(self) -> tuple[str, ...]:
         """Every key that can still read."""
         return tuple(self._ciphers)
+
+    async def refresh(self) -> None:
+        """Nothing to learn: the ring is what it was given."""
 
     async def wrap(self, data_key: bytes, associated_data: bytes) -> tuple[str, bytes]:
         nonce = os.urandom(NONCE_BYTES)

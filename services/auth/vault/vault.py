@@ -10,7 +10,7 @@ from prometheus_client import Counter
 
 from services.auth.vault.context import Context
 from services.auth.vault.envelope import NONCE_BYTES, Envelope, unpack
-from services.auth.vault.errors import Malformed, Tampered, UnknownKey, VaultError
+from services.auth.vault.errors import Malformed, RingAway, Tampered, UnknownKey, VaultError
 from services.auth.vault.ring import KEY_BYTES, KeyRing
 from services.auth.vault.secret import Secret
 from services.shared.kit.logging import get_logger
@@ -20,7 +20,7 @@ COMMITMENT = b"oneclick vault: key commitment v1"
 DECRYPT_FAILURES = Counter(
     "oneclick_vault_decrypt_failures_total", "Ciphertexts that could not be read", ["reason"]
 )
-for _error in (Tampered, Malformed, UnknownKey):
+for _error in (Tampered, Malformed, UnknownKey, RingAway):
     DECRYPT_FAILURES.labels(_error.reason)
 
 
@@ -38,6 +38,14 @@ class Vault:
     def primary(self) -> str:
         """The id of the key that new secrets are sealed under."""
         return self._ring.primary
+
+    async def refresh(self) -> None:
+        """Learn which key is primary now.
+
+        Raises:
+            VaultError: whoever holds the keys does not tell.
+        """
+        await self._ring.refresh()
 
     async def seal(self, context: Context, secret: Secret, *, beside: bytes | None = None) -> bytes:
         """An envelope that only `context` opens.

@@ -1,11 +1,13 @@
 """`X-Service-Token`: one secret per caller, two valid at a time, compared in constant time on bytes."""
 
 import hmac
-from collections.abc import Awaitable, Callable, Mapping
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
 from fastapi import Header
+from prometheus_client import Counter
 from pydantic import Field, Json, SecretStr, field_validator, model_validator
 
 from services.shared.kit.errors import Forbidden, Unauthenticated
@@ -13,6 +15,7 @@ from services.shared.kit.settings import Settings
 
 MAX_SECRETS = 2
 MIN_LENGTH = 24
+_KEY_ID = re.compile(r"^[a-z]{1,4}\d{1,6}$")
 
 
 class AcceptedServiceTokens(Settings):
@@ -35,16 +38,28 @@ class AcceptedServiceTokens(Settings):
     @field_validator("service_tokens")
     @classmethod
     def _sound(cls, tokens: dict[str, list[SecretStr]]) -> dict[str, list[SecretStr]]:
-        for caller, secrets in tokens.items():
-            if not 1 <= len(secrets) <= MAX_SECRETS:
-                raise ValueError(f"{caller} needs one or two secrets")
-            if any(
-                len(s.get_secret_value()) < MIN_LENGTH or "." not in s.get_secret_value() for s in secrets
-            ):
-                raise ValueError(
-                    f"a secret of {caller} is not `kid.secret` of {MIN_LENGTH} characters or more"
-                )
+        check_tokens({caller: [one.get_secret_value() for one in held] for caller, held in tokens.items()})
         return tokens
+
+
+def check_tokens(tokens: Mapping[str, Sequence[str]]) -> None:
+    """Pass.
+
+    Raises:
+        ValueError: a caller has none or too many, or one is no `kid.secret`; the message names the caller alone.
+    """
+    for caller, secrets in tokens.items():
+        if not 1 <= len(secrets) <= MAX_SECRETS:
+            raise ValueError(f"{caller} needs one or two secrets")
+        if any(len(secret) < MIN_LENGTH or "." not in secret for secret in secrets):
+            raise ValueError(f"a secret of {caller} is not `kid.secret` of {MIN_LENGTH} characters or more")
+
+
+CALLS = Counter(
+    "oneclick_service_calls_total",
+    "Calls of other services, by caller and key id: a token whose id is not counted any more may be dropped",
+    ["caller", "key_id"],
+)
 
 
 class Doorman:
@@ -52,7 +67,7 @@ class Doorman:
 
     def __init__(self, tokens: Mapping[str, list[SecretStr]]) -> None:
         self._known = [
-            (secret.get_secret_value().encode(), caller)
+            (secret.get_secret_value().encode(), caller, _key_id(secret))
             for caller, secrets in tokens.items()
             for secret in secrets
         ]
@@ -61,10 +76,19 @@ class Doorman:
         """The caller's name. Every known token is compared, so that time tells nothing."""
         found = None
         given = presented.encode("utf-8", "surrogateescape")
-        for secret, caller in self._known:
+        for secret, caller, key_id in self._known:
             if hmac.compare_digest(secret, given):
-                found = caller
-        return found
+                found = caller, key_id
+        if found is None:
+            return None
+        CALLS.labels(*found).inc()
+        return found[0]
+
+
+def _key_id(secret: SecretStr) -> str:
+    """What stands before the first dot, where it is surely no part of a secret."""
+    name = secret.get_secret_value().partition(".")[0]
+    return name if _KEY_ID.match(name) else "unnamed"
 
 
 def require_caller(doorman: Callable[[], Doorman], *allowed: str) -> Callable[[str], Awaitable[str]]:
