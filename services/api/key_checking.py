@@ -101,6 +101,12 @@ class KeyChecker:
             return False
         return True
 
+    def forget(self, key_id: UUID) -> None:
+        """Ask anew at its next call: it was revoked here. Other replicas hear of it when their answer is too old."""
+        for name, kept in list(self._kept.items()):
+            if isinstance(kept.found, KnownKey) and kept.found.principal.actor.id == str(key_id):
+                del self._kept[name]
+
     async def _known(self, key: str) -> KnownKey:
         if _FORM.fullmatch(key) is None:
             API_KEY_LOOKUPS.labels("malformed").inc()

@@ -109,6 +109,8 @@ async def test_a_key_is_made_told_once_listed_and_revoked(api: Api, tenant: UUID
     assert (await api.program(key).get("/api/schedule")).status_code == 200
     gone = await client.delete(f"/api/api-keys/{read['id']}")
     assert (gone.status_code, gone.json()["state"]) == (200, "revoked")
+    # Here at once; in other replicas when what they know is a few seconds old.
+    assert (await api.program(key).get("/api/schedule")).status_code == 401
     audit = (await client.get("/api/audit", params={"action": "api_key"})).json()["items"]
     assert [(entry["action"], entry["target"]["label"]) for entry in audit] == [
         ("api_key.revoked", "HR system"),
@@ -171,7 +173,8 @@ async def test_a_key_is_asked_about_once_for_many_calls(api: Api, tenant: UUID) 
     before = api.auth.keys.checks
     answers = await asyncio.gather(*(client.get("/api/me") for _ in range(30)))
     assert {answer.status_code for answer in answers} == {200}
-    assert api.auth.keys.checks == before + 1
+    # Once, or once more for each few seconds that they took.
+    assert api.auth.keys.checks - before < 10
 
 
 async def test_while_nobody_can_be_asked_a_key_is_not_let_in(unkept: Api, tenant: UUID) -> None:
@@ -189,18 +192,33 @@ async def test_a_key_has_a_rate_and_says_when_to_come_again(
     if redis_is == "away":
         redis_server.stop()
     try:
-        client = unkept.program(unkept.auth.keys.add(tenant, [], calls_per_minute=3))
-        other = unkept.program(unkept.auth.keys.add(tenant, [], calls_per_minute=3))
-        answers = [await client.get("/api/me") for _ in range(3)]
-        assert [answer.status_code for answer in answers] == [200, 200, 200]
+        client = unkept.program(unkept.auth.keys.add(tenant, [], calls_per_minute=2))
+        other = unkept.program(unkept.auth.keys.add(tenant, [], calls_per_minute=2))
+        answers = [await client.get("/api/me") for _ in range(2)]
+        assert [answer.status_code for answer in answers] == [200, 200]
         refused = await client.get("/api/me")
         assert (refused.status_code, refused.json()["code"]) == (429, "too_many_calls")
-        assert 1 <= int(refused.headers["Retry-After"]) <= 20
+        assert 1 <= int(refused.headers["Retry-After"]) <= 30
         assert (await other.get("/api/me")).status_code == 200
         assert "oneclick_api_calls_refused_total" in (await unkept.nobody().get("/metrics")).text
     finally:
         if redis_is == "away":
             redis_server.start()
+
+
+async def test_no_key_is_ever_logged(api: Api, tenant: UUID, capfd: pytest.CaptureFixture[str]) -> None:
+    made = (
+        await api.client(tenant).post("/api/api-keys", json={"name": "HR", "scopes": ["requests:read"]})
+    ).json()
+    key = made["key"]
+    for path in ("/api/me", "/api/schedule", "/api/nothing"):
+        await api.program(key).get(path)
+    await api.client(tenant).delete(f"/api/api-keys/{made['api_key']['id']}")
+    await api.program(key).get("/api/me")
+    await api.nobody().get("/api/me", headers={"X-API-Key": key[:-1]})
+    said = "".join(capfd.readouterr())
+    assert made["api_key"]["id"] in said, "the calls were logged, and whose they were"
+    assert key.split("_", 2)[2][:20] not in said
 
 
 async def test_a_revoked_key_loses_its_open_stream(api: Api, tenant: UUID) -> None:

@@ -242,6 +242,7 @@ TREES = st.recursive(
     max_leaves=12,
 )
 NAMES = ["employee", "apps", "kind", "dry_run", "tags", "plan_id", "decisions", "fields", "existing_account"]
+NAMES += ["scopes", "expires_at", "calls_per_minute", "email", "role", "items", "disabled"]
 NAMES += ["role_template", "name", "key", "conditions", "description", "version", "department", "offered"]
 BODIES = TREES | st.fixed_dictionaries({}, optional=dict.fromkeys(NAMES, TREES))
 WRITES = sorted(name for name, route in ROUTES.items() if route.method in {"POST", "PUT"} and name != "sweep")

@@ -229,7 +229,8 @@ def test_a_lost_right_ends_every_open_stream(real: Real) -> None:
 
 def test_a_key_works_at_the_public_address_as_the_pages_do(real: Real) -> None:
     ada = real.person("admin@acme.example")
-    made = ada.post("/api/api-keys", {"name": "Reader", "scopes": ["schedule:read"], "calls_per_minute": 3})
+    made = ada.post("/api/api-keys", {"name": "Reader", "scopes": ["schedule:read"]})
+    slow = ada.post("/api/api-keys", {"name": "Slow", "scopes": ["schedule:read"], "calls_per_minute": 1})
     with httpx.Client(base_url=real.url, trust_env=False, timeout=30) as program:
         program.headers["Authorization"] = f"Bearer {made['key']}"
         me = program.get("/api/me").json()
@@ -237,10 +238,13 @@ def test_a_key_works_at_the_public_address_as_the_pages_do(real: Real) -> None:
         assert program.get("/api/schedule").status_code == 200
         refused = program.post("/api/requests", json={})
         assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
-        limited = program.get("/api/schedule")
+        once, limited = (
+            program.get("/api/me", headers={"Authorization": f"Bearer {slow['key']}"}) for _ in "12"
+        )
+        assert once.status_code == 200
         assert limited.status_code == 429
         assert int(limited.headers["Retry-After"]) >= 1
     listed = ada.get("/api/api-keys")["items"]
     assert next(one for one in listed if one["name"] == "Reader")["last_used_at"]
     audited = ada.get("/api/audit", action="api_key.created")["items"]
-    assert "Reader" in {entry["target"]["label"] for entry in audited}
+    assert {"Reader", "Slow"} <= {entry["target"]["label"] for entry in audited}

@@ -92,6 +92,7 @@ async def revoke_key(caller: Caller, key_id: UUID) -> ApiKeyRead:
     """
     body = {"actor": given_actor(caller)}
     key = _read(await accepted(caller, _Key, "POST", f"{_path(caller)}/{key_id}/revoke", body))
+    caller.backends.keys.forget(key_id)
     await _write_down(caller, "api_key.revoked", key)
     return key
 
