@@ -160,10 +160,10 @@ async def _draft(
     if body.get("ok") is not True:
         raise VendorRefused("Slack does not accept the token. Copy it again.", field=field)
     found = str(body.get("team_id", ""))
-    is_organisation = bool(body.get("is_enterprise_install")) or found.startswith("E")
-    if team_id and not is_organisation and team_id != found:
+    is_workspace = found.startswith("T")
+    if team_id and is_workspace and team_id != found:
         raise VendorRefused(f"The token belongs to the workspace {found}, not {team_id}.", field="team_id")
-    if is_organisation and not team_id and not found.startswith("T"):
+    if not team_id and not is_workspace:
         raise VendorRefused(
             "This token is an organisation's. Enter the ID of the workspace that people are brought into.",
             field="team_id",
