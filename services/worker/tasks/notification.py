@@ -139,15 +139,16 @@ class NotificationTasks:
     async def _read(self, claim: Claim, work: Resync, root: str) -> None:
         held = work.cursors.get(root) or {}
         at: str | None = held.get("link")
+        lost = False
         for _ in range(MOST_PAGES):
             async with self.transactions.under(claim) as uow:
                 seen_at = await resyncing.time_of(uow)
             try:
                 page = await self._page(claim, work, at or root)
             except CursorLost:
-                if at is None:
-                    raise
-                at = None
+                if at is None or lost:
+                    raise  # a vendor that forgets within one round is not asked for ever
+                at, lost = None, True
                 metrics.RESYNCS.labels("cursor_lost").inc()
                 async with self.transactions.under(claim) as uow:
                     await resyncing.lose_cursor(uow, work, root)
