@@ -1,7 +1,8 @@
+import type { ReactNode } from 'react'
 import type { ScheduleHealthRead } from '@/api/types'
 import { count } from '@/lib/format'
 import { formatDuration } from '@/lib/time'
-import { TextLink } from '@/ui/link'
+import { ButtonLink } from '@/ui/link'
 import { Note } from '@/ui/note'
 
 /** What somebody should know about the schedule as a whole; nothing where all is well. */
@@ -15,20 +16,34 @@ export function HealthNote({ health }: { health: ScheduleHealthRead }) {
       </Note>
     )
   }
-  if (needs_person === 0 && missed === 0) return null
+  if (needs_person > 0) {
+    return (
+      <Attention title={`${count(needs_person, 'hire')} ${needs_person === 1 ? 'waits' : 'wait'} for a person`} status="executing" open="Show what waits">
+        The plan that was made at its time asks something, and nobody guesses: open its request and decide.{missed > 0 && ` Besides, ${count(missed, 'time')} ${missed === 1 ? 'was' : 'were'} missed in the last seven days.`}
+      </Attention>
+    )
+  }
+  if (missed === 0) return null
   return (
-    <Note tone="warn" id="schedule-attention" title={[needs_person > 0 ? `${count(needs_person, 'hire')} ${needs_person === 1 ? 'waits' : 'wait'} for a person` : '', missed > 0 ? `${count(missed, 'time')} missed in the last seven days` : ''].filter(Boolean).join('; ')}>
-      {needs_person > 0 ? (
-        <>
-          The plan that was made at its time asks something. Nobody guesses: look at{' '}
-          <TextLink id="schedule-attention-open" to="/schedule" search={{ status: 'executing' }}>
-            what is running
-          </TextLink>{' '}
-          and decide.
-        </>
-      ) : (
-        'Their time passed while nothing could run, for longer than the grace. Give them a new time.'
-      )}
+    <Attention title={`${count(missed, 'time')} ${missed === 1 ? 'was' : 'were'} missed in the last seven days`} status="failed" open="Show what failed">
+      Nothing could run for longer than the grace. Give them another time.
+    </Attention>
+  )
+}
+
+function Attention({ title, status, open, children }: { title: string; status: string; open: string; children: ReactNode }) {
+  return (
+    <Note
+      tone="warn"
+      id="schedule-attention"
+      title={title}
+      actions={
+        <ButtonLink id="schedule-attention-open" to="/schedule" search={{ status }} variant="default" size="xs">
+          {open}
+        </ButtonLink>
+      }
+    >
+      {children}
     </Note>
   )
 }

@@ -39,7 +39,6 @@ export function ScheduleCalendar({ view, filters, zone, mayMove }: ScheduleCalen
         zone={zone}
         onDay={(next) => void navigate({ search: (before) => withFilter(before, { day: next }), replace: true })}
       />
-      <MovedNote moved={moved} onClose={forget} />
       {query.isError ? (
         <ErrorState id="calendar" error={query.error} onRetry={() => void query.refetch()} />
       ) : (
@@ -57,6 +56,7 @@ export function ScheduleCalendar({ view, filters, zone, mayMove }: ScheduleCalen
           )}
         </>
       )}
+      <MovedNote moved={moved} onClose={forget} />
     </>
   )
 }

@@ -37,7 +37,7 @@ export function SchedulePage() {
   )
 
   return (
-    <Page title="Schedule" lead="Hires whose day has not come, and what became of those whose day has. A hire gets its date in the last step of the wizard, or by a tag rule." action={newHire}>
+    <Page title="Schedule" lead="Who gets accounts when, and what became of those whose day has come." action={newHire}>
       {health.data && <HealthNote health={health.data} />}
       <div className={classes.toolbar}>
         <ScheduleFiltersBar

@@ -32,6 +32,8 @@ export function CalendarEntry({ entry, zone, mayMove, onMove, onDrag }: Calendar
     if (!movable || !event.shiftKey || days === undefined) return
     event.preventDefault()
     onMove(days)
+    // It stands in another cell now: the hand stays on it, so that it can go on.
+    window.requestAnimationFrame(() => document.getElementById(idOf(entry))?.focus())
   }
 
   return (
