@@ -97,3 +97,13 @@ def test_a_programs_stream_passes_event_by_event_and_ends_with_the_api(world: Wo
     with world.http.stream("GET", "/api/requests/1/events", headers={**HEADER, **EVENTS}) as reply:
         assert list(numbers(reply)) == [1, 2]
     assert world.auth.calls == []
+
+
+@pytest.mark.parametrize("name", [b"X-API-Key", b"Authorization"])
+@pytest.mark.parametrize(
+    "shown", [b"oc_\xff\xfe", b"oc_" + "ключ".encode(), b"oc_" + b"a" * 9000, b"oc_ x y", b"oc_"]
+)
+def test_a_malformed_key_is_the_callers_fault(world: World, name: bytes, shown: bytes) -> None:
+    value = shown if name == b"X-API-Key" else b"Bearer " + shown
+    reply = world.http.request("GET", "/api/me", headers=[(name, value)])
+    assert reply.status_code < 500, reply.text
