@@ -3,7 +3,8 @@
 import asyncio
 import json
 import time
-from collections.abc import Iterable, Sequence
+from collections import Counter as Counted
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -24,6 +25,9 @@ MAX_RINGING = 200
 EXPIRES = timedelta(minutes=1)
 """Workers poll the ledger every second, so an older ring tells nobody anything."""
 
+MOST_RINGS = 20
+"""Of one kind at once: whoever is rung claims whatever is due, so more would only wake the same workers again."""
+
 RINGS = Counter("oneclick_bell_rings_total", "Rings of the bell, by what became of them", ["outcome"])
 
 
@@ -36,6 +40,14 @@ def deserialize(job: bytes) -> dict[str, Any]:
     """The reverse of `serialize`."""
     loaded: dict[str, Any] = json.loads(job)
     return loaded
+
+
+def _some(jobs: Sequence[tuple[str, UUID]]) -> Iterator[tuple[str, UUID]]:
+    rung = Counted[str]()
+    for kind, job_id in jobs:
+        rung[kind] += 1
+        if rung[kind] <= MOST_RINGS:
+            yield kind, job_id
 
 
 class ArqBell:
@@ -80,7 +92,7 @@ class ArqBell:
     async def _ring(self, jobs: Sequence[tuple[str, UUID]], news: Sequence[UUID]) -> None:
         try:
             async with asyncio.timeout(BOUND):
-                for kind, job_id in jobs:
+                for kind, job_id in _some(jobs):
                     await self._redis.enqueue_job(kind, str(job_id), _queue_name=QUEUE, _expires=EXPIRES)
                 if news:
                     await self._redis.publish(NEWS_CHANNEL, ",".join(str(subject) for subject in news))

@@ -31,8 +31,10 @@ PLAN_APPLY = "plan.apply"
 RESULT_APPLY = "result.apply"
 
 
-async def create_request(uow: UnitOfWork, wish: Wish) -> Request:
+async def create_request(uow: UnitOfWork, wish: Wish, *, schedule_run_id: UUID | None = None) -> Request:
     """Store a wish and start on it: a plan to look at with `dry_run`, the accounts themselves without.
+
+    `schedule_run_id` is the run of a schedule that is woken when the request gets somewhere.
 
     Raises:
         InvalidInput: a field is wrong; nothing was stored.
@@ -57,6 +59,7 @@ async def create_request(uow: UnitOfWork, wish: Wish) -> Request:
         correlation_id=uow.correlation_id,
         role_template_id=template.id if template else None,
         role_template_version=template.version if template else None,
+        schedule_run_id=schedule_run_id,
     )
     results = [
         Result(

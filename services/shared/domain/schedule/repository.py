@@ -71,6 +71,13 @@ class ScheduleRepository(TenantRepository[Schedule]):
         )
         return (await self.session.scalar(statement)) or 0
 
+    async def of_run(self, run_id: UUID) -> Schedule | None:
+        """The schedule of a run, locked."""
+        mine = (ScheduleRun.tenant_id == Schedule.tenant_id) & (ScheduleRun.schedule_id == Schedule.id)
+        statement = self.select().join(ScheduleRun, mine).where(ScheduleRun.id == run_id)
+        found: Schedule | None = await self.session.scalar(statement.with_for_update(of=Schedule))
+        return found
+
     async def of_rules(self, employee_id: UUID) -> Sequence[Schedule]:
         """What tags queued for this person and was not withdrawn, locked."""
         statement = self.select().where(
@@ -83,6 +90,14 @@ class ScheduleRepository(TenantRepository[Schedule]):
 
 class RunRepository(TenantRepository[ScheduleRun]):
     model = ScheduleRun
+
+    async def hold(self, run_id: UUID) -> tuple[ScheduleRun, datetime] | None:
+        """A run as it is now, locked, and the database's clock."""
+        statement = self.select().add_columns(func.now()).where(ScheduleRun.id == run_id).with_for_update()
+        row = (
+            await self.session.execute(statement, execution_options={"populate_existing": True})
+        ).one_or_none()
+        return (row[0], row[1]) if row is not None else None
 
     async def of_schedule(self, schedule_id: UUID, query: PageQuery) -> Page[ScheduleRun]:
         """A schedule's runs, newest first."""

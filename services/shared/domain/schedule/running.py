@@ -31,7 +31,6 @@ from services.shared.domain.schedule.models import Schedule, ScheduleRun
 from services.shared.domain.schedule.repository import RunRepository, ScheduleRepository
 from services.shared.domain.schedule.states import RUN_ENDED, RunState
 from services.shared.domain.schedule.telling import schedule_actor
-from services.shared.domain.schedule.timing import now_of
 from services.shared.domain.schedule.wishing import wish_of
 from services.shared.kit.errors import DomainError
 from services.shared.kit.uow import UnitOfWork
@@ -40,6 +39,8 @@ from services.shared.sdk.errors import ErrorCode
 MOST_WAITING = 10
 """Runs of one schedule that wait behind one that is under way; the newest ones."""
 SELDOM = timedelta(seconds=60)
+PLANNED_BY = timedelta(minutes=10)
+"""A plan that is made wakes its run. Thousands that wait for theirs must not crowd out those that have not begun."""
 HOUR = timedelta(hours=1)
 FOR_PEOPLE = frozenset(
     {
@@ -89,14 +90,12 @@ async def lose_run(uow: UnitOfWork, run_id: UUID, why: str) -> None:
 
 async def _hold(uow: UnitOfWork, run_id: UUID) -> _Run | None:
     """The schedule's row first, then the run's: as those do who cancel."""
-    seen = await RunRepository(uow).find(run_id)
-    if seen is None or seen.state in RUN_ENDED:
+    schedule = await ScheduleRepository(uow).of_run(run_id)
+    held = await RunRepository(uow).hold(run_id)
+    if schedule is None or held is None or held[0].state in RUN_ENDED:
         return None
-    schedule = await ScheduleRepository(uow).find(seen.schedule_id, lock=True)
-    await uow.session.refresh(seen, with_for_update=True)
-    if schedule is None or seen.state in RUN_ENDED:
-        return None
-    return _Run(replace(uow, actor=schedule_actor(schedule)), seen, schedule, await now_of(uow))
+    run, now = held
+    return _Run(replace(uow, actor=schedule_actor(schedule)), run, schedule, now)
 
 
 # Making the request
@@ -119,14 +118,13 @@ async def _begin(held: _Run) -> timedelta | None:
     wish = wish_of(schedule.body, tags=schedule.tags)
     try:
         async with uow.session.begin_nested():
-            request = await create_request(uow, wish)
-            request.schedule_run_id = run.id
+            request = await create_request(uow, wish, schedule_run_id=run.id)
     except DomainError as error:
         return await _end(held, RunState.FAILED, str(error))
     run.request_id = request.id
     run.started_at = schedule.executed_at = held.now
     note_run(uow, schedule, run, RunState.RUNNING)
-    return SELDOM
+    return PLANNED_BY
 
 
 # Following it
@@ -170,7 +168,9 @@ def _later(held: _Run) -> timedelta:
 
 async def _look_at_plan(held: _Run, request: Request) -> timedelta | None:
     plan = await PlanRepository(held.uow).latest(request.id)
-    if plan is None or plan.state in {PlanState.PLANNING, PlanState.APPLYING, PlanState.APPLIED}:
+    if plan is None or plan.state == PlanState.PLANNING:
+        return PLANNED_BY
+    if plan.state in {PlanState.APPLYING, PlanState.APPLIED}:
         return SELDOM
     parts = await PlanRepository(held.uow).parts(plan.id)
     if reason := _needs_person(plan, parts):
