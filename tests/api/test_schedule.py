@@ -122,12 +122,14 @@ async def test_lists_by_status_tag_and_time(make: Make, client: Any) -> None:
         return [item["id"] for item in answer.json()["items"]]
 
     assert await ids("") == [soon["id"], gone["id"], late["id"]]
+    assert await ids("order=latest&limit=2") == [late["id"], gone["id"]]
     assert await ids("tag=to-be-created") == [soon["id"], gone["id"]]
     assert await ids("tag=to be created&status=pending") == [soon["id"]]
     assert await ids("status=cancelled") == [gone["id"]]
     assert await ids(f"from={at(days=2)}&to={at(days=10)}") == [gone["id"], late["id"]]
     assert await ids("limit=1&offset=1") == [gone["id"]]
     assert (await client.get("/api/schedule?status=someday")).status_code == 422
+    assert (await client.get("/api/schedule?order=sideways")).status_code == 422
 
 
 async def test_preview_tells_daylight_saving(client: Any) -> None:

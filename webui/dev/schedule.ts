@@ -148,7 +148,7 @@ export function onSchedule(all: Stored[], method: string, url: URL, [id, what]: 
     if (method === 'POST') return create(all, body)
     const fits = ({ status, at, tags }: ScheduleRead) =>
       (!query.get('status') || status === query.get('status')) && at >= (query.get('from') ?? '') && at < (query.get('to') ?? '9') && (!query.get('tag') || tags.some((tag) => tag.replaceAll(' ', '-') === query.get('tag')?.replaceAll(' ', '-')))
-    return ok(page(all.map(({ schedule }) => schedule).filter(fits).sort((a, b) => a.at.localeCompare(b.at))))
+    return ok(page(all.map(({ schedule }) => schedule).filter(fits).sort((a, b) => a.at.localeCompare(b.at) * (query.get('order') === 'latest' ? -1 : 1))))
   }
   const found = all.find(({ schedule }) => schedule.id === id)
   if (!found) return problem(404, 'schedule_not_found', 'There is no such schedule.')

@@ -1,6 +1,6 @@
 """`/api/schedule`."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
@@ -75,9 +75,18 @@ async def list_schedules(
     tag: Search | None = None,
     since: Annotated[Moment | None, Query(alias="from")] = None,
     until: Annotated[Moment | None, Query(alias="to")] = None,
+    order: Literal["earliest", "latest"] = "earliest",
 ) -> SchedulePage:
     """Schedules by their time. `tag` matches by its slug: `to-be-created` finds “to be created”."""
-    found = await reading.list_schedules(uow, page, state=status, tag=tag or None, since=since, until=until)
+    found = await reading.list_schedules(
+        uow,
+        page,
+        state=status,
+        tag=tag or None,
+        since=since,
+        until=until,
+        newest_first=order == "latest",
+    )
     return SchedulePage(
         items=[schedule_read(view) for view in found.items],
         total=found.total,

@@ -86,11 +86,13 @@ async def list_schedules(
     tag: str | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
+    newest_first: bool = False,
 ) -> Page[ScheduleView]:
     """Schedules by their time. A tag is found by its slug, however it is spelt."""
     schedules = ScheduleRepository(uow)
     slug = slug_of(tag) if tag else None
-    page = await schedules.page(schedules.search(state=state, tag_slug=slug, since=since, until=until), query)
+    wanted = schedules.search(state=state, tag_slug=slug, since=since, until=until, newest_first=newest_first)
+    page = await schedules.page(wanted, query)
     latest = await RunRepository(uow).latest_of([item.id for item in page.items])
     views = [ScheduleView(item, latest.get(item.id)) for item in page.items]
     return Page(views, page.total, page.limit, page.offset)

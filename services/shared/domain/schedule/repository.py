@@ -21,8 +21,9 @@ class ScheduleRepository(TenantRepository[Schedule]):
         tag_slug: str | None,
         since: datetime | None,
         until: datetime | None,
+        newest_first: bool = False,
     ) -> Select[Schedule]:
-        """Schedules by their time, the next ones first."""
+        """Schedules by their time, the earliest first, or the latest."""
         statement = self.select()
         if state:
             statement = statement.where(Schedule.state == state)
@@ -32,7 +33,8 @@ class ScheduleRepository(TenantRepository[Schedule]):
             statement = statement.where(Schedule.at >= since)
         if until:
             statement = statement.where(Schedule.at < until)
-        return statement.order_by(Schedule.at, Schedule.priority.desc(), Schedule.id)
+        by_time = Schedule.at.desc() if newest_first else Schedule.at.asc()
+        return statement.order_by(by_time, Schedule.priority.desc(), Schedule.id)
 
     async def take_due(self, ids: Sequence[UUID]) -> Sequence[Schedule]:
         """Those of these that are due and that nobody else is at, locked, the important ones first."""

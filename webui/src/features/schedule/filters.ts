@@ -28,6 +28,8 @@ export function toQuery(filters: ScheduleFilters, zone: string, limit: number): 
     tag: filters.tag?.trim(),
     from: begin(filters.from, 0),
     to: begin(filters.to, 1),
+    // Of what is to come the next first, of what was the last.
+    order: status === COMING ? 'earliest' : 'latest',
     limit,
     offset: filters.offset,
   }

@@ -5,7 +5,6 @@ import { show } from '@/test/render'
 import { scheduleOf } from '@/test/schedules'
 import { MoveDialog } from './move-dialog'
 
-const PATIENCE = { timeout: 30_000 }
 const item = { at: '2026-11-24T07:00:00Z', local: '2026-11-24T08:00:00+01:00', note: { code: 'gap', message: 'Clocks go forward.' } }
 const preview = { body: { time_zone: 'Europe/Berlin', recurrence: null, items: [item] } }
 
@@ -14,10 +13,10 @@ describe('another time for a schedule', () => {
     const heard = answers({ 'POST /api/schedule/preview': preview, 'PATCH /api/schedule/s1': { body: scheduleOf() } })
     const onMoved = vi.fn()
     show(<MoveDialog schedule={scheduleOf()} onClose={vi.fn()} onMoved={onMoved} />)
-    expect(await screen.findByText('Clocks go forward.', {}, PATIENCE)).toBeInTheDocument()
+    expect(await screen.findByText('Clocks go forward.')).toBeInTheDocument()
     fireEvent.change(screen.getByLabelText('Time *'), { target: { value: '09:30' } })
     fireEvent.click(screen.getByRole('button', { name: 'Reschedule' }))
-    await waitFor(() => { expect(onMoved).toHaveBeenCalledOnce() }, PATIENCE)
+    await waitFor(() => { expect(onMoved).toHaveBeenCalledOnce() })
     expect(heard.find(({ method }) => method === 'PATCH')?.body).toEqual({ schedule_time: '2026-11-24T09:30:00', time_zone: 'Europe/Berlin', recurrence: null })
   })
 
@@ -27,10 +26,10 @@ describe('another time for a schedule', () => {
     answers({ 'POST /api/schedule/preview': preview, 'PATCH /api/schedule/s1': () => refusal })
     show(<MoveDialog schedule={scheduleOf()} onClose={vi.fn()} onMoved={vi.fn()} />)
     fireEvent.click(screen.getByRole('button', { name: 'Reschedule' }))
-    expect(await screen.findByText(past.message, {}, PATIENCE)).toBeInTheDocument()
+    expect(await screen.findByText(past.message)).toBeInTheDocument()
     refusal = { status: 409, body: { code: 'schedule_started', detail: 'This schedule has started.' } }
     fireEvent.click(screen.getByRole('button', { name: 'Reschedule' }))
-    expect(await screen.findByText('This schedule has started.', {}, PATIENCE)).toBeInTheDocument()
+    expect(await screen.findByText('This schedule has started.')).toBeInTheDocument()
   })
 
   it('asks the server nothing while a field is empty', async () => {
@@ -38,7 +37,7 @@ describe('another time for a schedule', () => {
     show(<MoveDialog schedule={scheduleOf()} onClose={vi.fn()} onMoved={vi.fn()} />)
     fireEvent.change(screen.getByLabelText(/^Day/), { target: { value: '' } })
     fireEvent.click(screen.getByRole('button', { name: 'Reschedule' }))
-    expect(await screen.findByText('Choose a day and a time.', {}, PATIENCE)).toBeInTheDocument()
+    expect(await screen.findByText('Choose a day and a time.')).toBeInTheDocument()
     expect(heard.filter(({ method }) => method === 'PATCH')).toEqual([])
   })
 })

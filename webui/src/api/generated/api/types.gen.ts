@@ -6900,6 +6900,10 @@ export type ListSchedulesData = {
          */
         to?: string | null;
         /**
+         * Order
+         */
+        order?: 'earliest' | 'latest';
+        /**
          * Limit
          */
         limit?: number;
