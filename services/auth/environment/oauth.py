@@ -56,7 +56,7 @@ class OAuthEnvironment(Settings):
     github_oauth_app_slug: OptionalText = Field(default=None, pattern=r"^[a-z0-9][a-z0-9-]*$")
     github_oauth_app_private_key: OptionalSecret = None
     github_oauth_client_id: OptionalText = None
-    """With id and secret the App asks who installs it, and only an installation of that person's is taken."""
+    """By id and secret OneClick asks who installs the App: only an installation that this person can see is taken."""
     github_oauth_client_secret: OptionalSecret = None
     github_web_url: str = _address("https://github.com")
 
@@ -87,9 +87,9 @@ class OAuthEnvironment(Settings):
     def _groups() -> list[tuple[str, ...]]:
         pairs = [
             (f"{name}_oauth_client_id", f"{name}_oauth_client_secret")
-            for name in ("ms", "google", "slack", "atlassian", "github", "hubspot", "clickup")
+            for name in ("ms", "google", "slack", "atlassian", "hubspot", "clickup")
         ]
-        app = ("github_oauth_app_id", "github_oauth_app_slug", "github_oauth_app_private_key")
+        app = tuple(name for name in OAuthEnvironment.model_fields if name.startswith("github_oauth_"))
         return [*pairs, app]
 
     def redirect_uri(self, vendor: Vendor) -> str:

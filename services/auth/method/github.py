@@ -126,8 +126,7 @@ async def finish(desk: Desk, back: Back) -> Draft:
     installation = back.query.get("installation_id", "")
     if not installation.isdigit():
         raise VendorRefused("GitHub did not say which installation this is. Try again.")
-    if desk.known.client_of(VENDOR) is not None:
-        await _require_installer(desk, back, installation)
+    await _require_installer(desk, back, installation)
     app_id, key = _app(desk)
     settings = {"app_id": app_id, "installation_id": installation}
     return await _installed(desk, Method.APP_INSTALLATION, settings, key, {}, field=None)
