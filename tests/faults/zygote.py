@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import sys
+import traceback
 from importlib import import_module
 from typing import Any
 
@@ -20,7 +21,7 @@ def main() -> None:
     import services.worker.app
 
     make_tasks = services.worker.app.make_tasks
-    services.worker.app.make_tasks = lambda *made: {**make_tasks(*made), HOUR_KIND: _hour()}
+    services.worker.app.make_tasks = lambda *made, **more: {**make_tasks(*made, **more), HOUR_KIND: _hour()}
     from services.shared.sdk.optional import Warms
     from services.shared.sdk.registry import providers
 
@@ -67,6 +68,9 @@ def _become(main_function: object, environment: dict[str, str]) -> None:
         code = 0
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else 1
+    except BaseException:
+        traceback.print_exc()  # into the worker's log: `_exit` would swallow it
+        raise
     finally:
         os._exit(code)
 

@@ -15,7 +15,7 @@ from services.shared.kit.settings import Settings
 
 MAX_SECRETS = 2
 MIN_LENGTH = 24
-_KEY_ID = re.compile(r"^[a-z]{1,4}\d{1,6}$")
+_KEY_ID = re.compile(r"^[a-z0-9]{1,12}$")
 
 
 class AcceptedServiceTokens(Settings):
