@@ -14,6 +14,10 @@ _KINDS = {404: Kind.NOT_FOUND, 409: Kind.CONFLICT, 410: Kind.GONE, 422: Kind.INV
 """What is said on. Anything else is between the two services, and nothing that a caller could mend."""
 
 
+WRITE_SECONDS = 10.0
+"""Longer than for a question: whoever gives up on a change does not know whether it was made."""
+
+
 class _Field(BaseModel):
     field: str
     message: str
@@ -39,7 +43,7 @@ async def accepted(caller: Caller, model: type[M], method: str, path: str, body:
         AuthAway: it does not answer, or not as agreed.
     """
     auth = caller.backends.auth
-    answer = await auth.call(method, path, **({} if body is None else {"json": body}))
+    answer = await auth.call(method, path, seconds=WRITE_SECONDS, **({} if body is None else {"json": body}))
     if answer.status_code in _KINDS:
         raise _refusal(answer)
     return read_answer(model, answer)
