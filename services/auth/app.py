@@ -21,6 +21,8 @@ from services.auth.maintenance import endpoints as maintenance
 from services.auth.method.desk import Desk
 from services.auth.method.http import VendorHttp
 from services.auth.no_store import NoStoreMiddleware
+from services.auth.notification import endpoints as notifications
+from services.auth.notification.opening import Opener
 from services.auth.oauth import endpoints as oauth
 from services.auth.oauth.service import OAuth
 from services.auth.operator import endpoints as operators
@@ -115,6 +117,9 @@ def create_app(settings: AuthSettings, *, transport: httpx.AsyncBaseTransport | 
         operators.router(allowed, sessions),
         api_keys.router(allowed, sessions),
         webhooks.router(allowed, sessions, vault),
+        notifications.router(
+            allowed, sessions, vault, Opener(sessions, vault, client, settings.vendors.ms_login_url)
+        ),
         first_passwords.router(allowed, sessions, vault, hours),
         maintenance.router(allowed, sessions, signing_keys, vault),
     ):

@@ -50,3 +50,8 @@ OUTDATED = Gauge(
     "oneclick_vault_outdated_keys",
     "Data keys that were not under the ring's primary key after the newest run of the rotation",
 )
+NOTIFICATIONS_OPENED = Counter(
+    "oneclick_auth_notifications_opened_total",
+    "Rich notifications, by whether they could be opened",
+    ["outcome"],
+)

@@ -130,7 +130,9 @@ class Broker:
         )
         return Certificate(id=str(body["certificate_id"]), x509=str(body["certificate"]))
 
-    async def open_notification(self, tenant_id: UUID, sealed: Mapping[str, Any]) -> dict[str, Any] | None:
+    async def open_notification(
+        self, tenant_id: UUID, sealed: Mapping[str, Any], received_at: datetime
+    ) -> dict[str, Any] | None:
         """What a rich notification brought along; None when it is not authentic or cannot be read: look yourself.
 
         Raises:
@@ -138,7 +140,9 @@ class Broker:
             Transient: the auth service is away.
         """
         body = await self._call(
-            "POST", "/auth/internal/notifications/open", {"tenant_id": str(tenant_id), **sealed}
+            "POST",
+            "/auth/internal/notifications/open",
+            {"tenant_id": str(tenant_id), "received_at": received_at.isoformat(), **sealed},
         )
         found = body.get("resource")
         return found if isinstance(found, dict) else None

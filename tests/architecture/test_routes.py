@@ -81,6 +81,7 @@ def auth_routers() -> tuple[tuple[APIRouter, ...], Allowed]:
     from services.auth.connection import endpoints as connections
     from services.auth.first_password import endpoints as first_passwords
     from services.auth.maintenance import endpoints as maintenance
+    from services.auth.notification import endpoints as notifications
     from services.auth.oauth import endpoints as oauth
     from services.auth.operator import endpoints as operators
     from services.auth.session import endpoints as session
@@ -106,6 +107,7 @@ def auth_routers() -> tuple[tuple[APIRouter, ...], Allowed]:
         operators.router(allowed, nothing),
         api_keys.router(allowed, nothing),
         webhooks.router(allowed, nothing, nothing),
+        notifications.router(allowed, nothing, nothing, nothing),
         first_passwords.router(allowed, nothing, nothing, hours),
         maintenance.router(allowed, nothing, nothing, nothing),
     ), allowed
@@ -121,7 +123,7 @@ def test_every_route_of_auth_asks_for_a_service_token_but_the_public_keys() -> N
 def test_no_router_of_auth_is_missing_here() -> None:
     named = {path.parent.name for path in (ROOT / "services/auth").glob("*/endpoints.py")}
     assert named == {
-        "api_key", "connect", "connection", "first_password", "maintenance", "oauth", "operator", "session", "sign_in",
+        "api_key", "connect", "connection", "first_password", "maintenance", "notification", "oauth", "operator", "session", "sign_in",
         "signing_key", "token",
         "webhook",
     }  # fmt: skip

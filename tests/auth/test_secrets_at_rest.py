@@ -118,6 +118,7 @@ async def test_rotation_under_load_fails_no_read_and_leaves_nothing_behind(
     async with running(transport=vendor.transport) as before:
         for provider in ("google", "microsoft"):
             await ask(before, tenant_id(), provider)
+        await before.call("worker", "POST", "notifications/certificate", {"tenant_id": str(tenant_id())})
         passwords = Passwords(before, tenant_id())
         await passwords.store()
     engine = create_engine(database.url("oneclick_auth"), name="test")

@@ -232,7 +232,7 @@ async def test_a_throttled_mailbox_costs_no_tries(yard: PostYard) -> None:
     box = yard.postbox
     mail = box.put_mail("Later")
     await yard.post(box.notify(mail))
-    box.force("GET Users/", 429, **{"Retry-After": "1"})
+    box.force("GET Users/", 429, 1, **{"Retry-After": "1"})
     await yard.work()
     assert yard.rows("state", "webhook_events") == ["retrying"]
     for _ in range(40):

@@ -21,6 +21,8 @@ from services.auth.connection.service import secret_context
 from services.auth.first_password.models import FirstPassword
 from services.auth.first_password.service import password_context
 from services.auth.metrics import OUTDATED
+from services.auth.notification.keys import key_context
+from services.auth.notification.models import NotificationKey
 from services.auth.signing_key.models import SigningKey
 from services.auth.signing_key.service import context_of
 from services.auth.tenant.service import list_tenant_ids
@@ -55,6 +57,7 @@ class Sealed:
 EVERYTHING_SEALED = (
     Sealed(ConnectionSecret, "envelope", secret_context),
     Sealed(ConnectionToken, "envelope", token_context),
+    Sealed(NotificationKey, "envelope", key_context),
     Sealed(FirstPassword, "envelope", lambda row: password_context(row.tenant_id, row.action_id)),
     Sealed(SigningKey, "private_envelope", lambda row: context_of(row.id), of_a_tenant=False),
 )

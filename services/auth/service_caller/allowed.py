@@ -20,6 +20,7 @@ class Allowed:
     operators: Check
     api_keys: Check
     webhook_check: Check
+    notifications: Check
     first_password_store: Check
     first_password_reveal: Check
     maintenance: Check
@@ -40,6 +41,7 @@ def allowed_callers(doorman: Doorman) -> Allowed:
         operators=only("api"),
         api_keys=only("api"),
         webhook_check=only("api"),
+        notifications=only("worker"),
         first_password_store=only("worker"),
         first_password_reveal=only("api"),
         maintenance=only("scheduler"),

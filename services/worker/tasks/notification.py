@@ -63,7 +63,7 @@ class NotificationTasks:
 
     async def _look(self, claim: Claim, work: EventWork) -> Seen:
         if work.encrypted is not None:
-            body = await self.desk.broker.open_notification(claim.tenant_id, work.encrypted)
+            body = await self.desk.broker.open_notification(claim.tenant_id, work.encrypted, work.received_at)
             if body is not None:
                 provider = find_notifier()
                 seen: Seen = provider.read_sealed(work.kind, body)  # type: ignore[attr-defined]  # it was found by this

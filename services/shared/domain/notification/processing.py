@@ -40,6 +40,7 @@ class EventWork:
     kind: str
     resource: str
     encrypted: Mapping[str, Any] | None
+    received_at: datetime
     seen_at: datetime
     tries: int
 
@@ -70,6 +71,7 @@ async def begin_event(uow: UnitOfWork, id_: UUID) -> EventWork | None:
         kind=found.resource_kind,
         resource=event.resource,
         encrypted=event.encrypted,
+        received_at=event.received_at,
         seen_at=now,
         tries=event.tries,
     )
