@@ -69,7 +69,12 @@ async def test_atlassians_consent_opens_the_site(acme: Operator, sandbox: Sandbo
             f"{made['settings']['site_url']}/rest/api/3/myself",
             headers={"authorization": f"Bearer {body['access_token']}"},
         )
+        pages = await client.get(
+            f"{made['settings']['confluence_url']}/wiki/rest/api/group?limit=1",
+            headers={"authorization": f"Bearer {body['access_token']}"},
+        )
     assert me.status_code == 200, me.text
+    assert pages.status_code == 200, pages.text
 
 
 async def test_microsofts_admin_consent_needs_an_administrators_sign_in(acme: Operator) -> None:

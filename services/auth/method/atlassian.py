@@ -21,6 +21,7 @@ _SCOPES = (
     Scope("read:jira-user", "look people and groups up"),
     Scope("manage:jira-configuration", "invite people and put them into groups"),
     Scope("read:confluence-user", "look people up in Confluence", required=False),
+    Scope("read:content-details:confluence", "find people in Confluence by their address", required=False),
     Scope("read:confluence-groups", "look groups up in Confluence", required=False),
     Scope("write:confluence-groups", "put people into groups in Confluence", required=False),
 )

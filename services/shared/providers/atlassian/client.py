@@ -13,6 +13,10 @@ from services.shared.sdk.contract import Context, Outcome, OutcomeState
 AtlassianContext = Context[AtlassianSettings]
 
 SCIM, ADMIN, SITE = "atlassian_scim", "atlassian_admin", "site_url"
+CONFLUENCE_GATE = "confluence_url"
+"""With a person's consent (OAuth 2.0) each product of the site is behind an address of its own:
+developer.atlassian.com/cloud/jira/platform/oauth-2-3lo-apps, "Make calls to the API using the access token"."""
+_WIKI = "wiki/"
 _NO_CONTENT = 204
 _SOON = 2.0
 _PAGE = 100
@@ -66,7 +70,7 @@ async def call(
     headers = {"accept": media} | ({"content-type": media} if body is not None else {})
     response = await ctx.http.request(
         method,
-        f"{ctx.endpoints[door].rstrip('/')}/{path}",
+        f"{_base(ctx, door, path).rstrip('/')}/{path}",
         params=list(query.items() if isinstance(query, Mapping) else query) or None,
         content=json.dumps(body).encode() if body is not None else None,
         headers=headers,
@@ -80,6 +84,12 @@ async def call(
         return json.loads(response.content)
     except ValueError:
         raise unreadable(door, operation, response.status_code, response.text) from None
+
+
+def _base(ctx: AtlassianContext, door: str, path: str) -> str:
+    if door == SITE and path.startswith(_WIKI):
+        return ctx.endpoints.get(CONFLUENCE_GATE, ctx.endpoints[SITE])
+    return ctx.endpoints[door]
 
 
 async def read_object(ctx: AtlassianContext, door: str, path: str, *, query: Query = ()) -> dict[str, Any]:
