@@ -117,6 +117,13 @@ class PublicClient:
 
     # -- the public API --------------------------------------------------------------------------------------
 
+    def visit(self, path: str) -> str:
+        """Where a page of ours sends the browser; raises ApiRefused when it does not."""
+        reply = self._send("GET", f"{self._base}{path}")
+        if not reply.is_redirect:
+            raise ApiRefused(f"GET {path}", reply)
+        return reply.headers["location"]
+
     def get(self, path: str, **query: str) -> dict[str, Any]:
         return self._answer(f"GET {path}", self._send("GET", self._base + path, params=query, headers=_CSRF))
 

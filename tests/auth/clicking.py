@@ -50,6 +50,8 @@ class Person:
     says: str = "allow"
     unticks: frozenset[str] = frozenset()
     chooses: dict[str, str] = field(default_factory=dict)
+    base: str = REDIRECT_BASE
+    """Where OneClick is, for the browser."""
 
     def visit(self, url: str) -> dict[str, str]:
         """Click through until the vendor sends the browser back; the parameters that it brings."""
@@ -58,7 +60,7 @@ class Person:
             for _ in range(_MOST_PAGES):
                 if page.is_redirect:
                     url = urljoin(str(page.url), page.headers["location"])
-                    if url.startswith(f"{REDIRECT_BASE}/auth/oauth/"):
+                    if url.startswith(f"{self.base}/auth/oauth/"):
                         return dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
                     page = browser.get(url)
                     continue

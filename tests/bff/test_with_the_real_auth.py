@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -23,6 +24,7 @@ from deploy.local.ports import any_free
 from deploy.local.publicclient import ApiRefused, PublicClient
 from services.shared.kit.settings import Environment
 from services.shared.web.principal import Principal, Role, TokenVerifier
+from tests.auth.clicking import Person
 from tests.bff.world import SERVICE_TOKEN, FakeApi, build_webapp
 from tests.fixtures.postgres import Database
 from tests.fixtures.sandbox import Sandbox
@@ -90,6 +92,7 @@ def real(
             "OIDC_CLIENT_SECRET": "sandbox-oidc-secret",
             "OIDC_REDIRECT_URI": f"http://localhost:{bff_port}/bff/callback",
             "BOOTSTRAP_FILE": str(folder / "tenants.yaml"),
+            **_vendors(sandbox_server, f"http://localhost:{bff_port}"),
         },
         cwd=ROOT,
     )
@@ -119,6 +122,25 @@ def real(
         api_served.stop()
         auth.kill()
         auth.wait()
+
+
+def _vendors(sandbox: Sandbox, base: str) -> dict[str, str]:
+    """This installation's registrations at the sandbox's vendors, and no tenant's credentials."""
+    told = {
+        name: value
+        for about in sandbox.info().values()
+        if isinstance(about, dict)
+        for name, value in about.get("environment", {}).get("auth", {}).items()
+        if "_OAUTH_" in name or name.endswith(("_URL", "_ISSUER"))
+    }
+    none_of = {"ATLASSIAN_SITE_URL", "SCIM_BASE_URL", "SCIM_TOKEN_URL"}
+    return {name: value for name, value in told.items() if name not in none_of} | {
+        "OAUTH_REDIRECT_BASE": base,
+        "MS_LOGIN_URL": sandbox.microsoft_url,
+        "MS_GRAPH_URL": sandbox.microsoft_url,
+        "GOOGLE_TOKEN_URL": sandbox.google_token_url,
+        "GOOGLE_API_URL": sandbox.google_url,
+    }
 
 
 def _until_ready(url: str) -> None:
@@ -208,3 +230,28 @@ def test_a_person_whom_nobody_knows_is_told_so_on_a_page(real: Real) -> None:
             nobody.sign_in("helpdesk@acme.example")
         page = httpx.get(f"{real.url}/sign-in?error=no_role", trust_env=False)
         assert page.status_code == 200
+
+
+@pytest.mark.parametrize("vendor", ["google", "ms365", "hubspot"])
+def test_a_person_connects_an_account_by_the_addresses_that_a_browser_visits(real: Real, vendor: str) -> None:
+    with PublicClient(real.url) as ada:
+        ada.sign_in("admin@acme.example")
+        begun = ada.visit(f"/auth/oauth/{vendor}/authorize?return_to=/admin/connections")
+        query = Person("admin@acme.example", base=real.url).visit(begun)
+        callback = f"/auth/oauth/{vendor}/callback?{urlencode(query)}"
+        connected = ada.visit(callback)
+        assert connected.startswith("/admin/connections?connected=")
+        # "Back" and "reload" show the answer again: it is worth nothing.
+        assert ada.visit(callback) == f"/admin/connections?failed=state_invalid&vendor={vendor}"
+        connection_id = connected.partition("=")[2]
+        state = real.database.psql(f"SELECT status FROM auth.connections WHERE id = '{connection_id}'")
+        assert state == "active"
+
+
+def test_another_persons_answer_connects_nothing(real: Real) -> None:
+    with PublicClient(real.url) as ada, PublicClient(real.url) as other:
+        ada.sign_in("admin@acme.example")
+        other.sign_in("admin@acme.example")
+        query = Person("admin@acme.example", base=real.url).visit(ada.visit("/auth/oauth/slack/authorize"))
+        stolen = other.visit(f"/auth/oauth/slack/callback?{urlencode(query)}")
+        assert stolen == "/admin/connections?failed=state_invalid&vendor=slack"
