@@ -191,6 +191,7 @@ def _tenant(org: Organisation, door: str) -> dict[str, Any]:
         "directory_id": org.directory_id,
         "user_directory_id": org.user_directory_id,
         "site_name": org.site,
+        "cloud_id": org.cloud_id,
         "site_url": f"{door}/site/{org.site}",
         "scim_key": org.scim_key,
         "admin_key": org.admin_key,
