@@ -15,7 +15,7 @@ from deploy.local.console import Console
 from deploy.local.stack import Stack, build
 from deploy.local.state import State
 from tests.bench.figure import Figure, print_figures
-from tests.bench.rows import accepted, engine, ledger, limits, process, schedules, start, tokens
+from tests.bench.rows import accepted, engine, intake, ledger, limits, process, schedules, start, tokens
 from tests.bench.system import System
 
 ROWS = {
@@ -23,6 +23,7 @@ ROWS = {
     "tokens": tokens.measure,
     "ledger": ledger.measure,
     "accepted": accepted.measure,
+    "intake": intake.measure,
     "start": start.measure,
     "engine": engine.measure,
     "limits": limits.measure,
