@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,11 @@ PAGES = (
     ("apps", "/apps"),
     ("role-templates", "/role-templates"),
     ("new-role-template", "/role-templates/new"),
+    ("schedule", "/schedule"),
+    ("schedule-week", "/schedule?view=week"),
+    ("schedule-month", "/schedule?view=month"),
+    ("tag-rules", "/tag-rules"),
+    ("new-tag-rule", "/tag-rules/new"),
     ("audit", "/audit"),
 )
 WAIT_SECONDS = 60
@@ -109,6 +115,16 @@ class Walk:
             await self.page.click("#wizard-next")
             await self.take(name)
 
+    async def schedule(self) -> None:
+        """One that repeats, with its next times, and the form that moves it."""
+        repeating = await asyncio.to_thread(_scheduled, self.base, self.look)
+        await self.page.goto(f"{self.base}/schedule/{repeating}")
+        await self.page.wait_for_selector("#schedule-upcoming")
+        await self.take("scheduled")
+        await self.page.click("#schedule-move")
+        await self.page.wait_for_selector("#move-preview li")
+        await self.take("reschedule")
+
     async def pages(self) -> None:
         """The lists."""
         for name, path in PAGES:
@@ -128,6 +144,31 @@ def _planned(base: str, email: str) -> str:
         body["employee"] = {**EMPLOYEE, "work_email": email}
         body["apps"]["slack"]["role"] = "admin"
         return str(person.post("/api/requests", body)["id"])
+
+
+def _scheduled(base: str, look: Look) -> str:
+    """A few hires in the weeks to come, and one that repeats over a change of the clocks: its id."""
+    now = datetime.now(UTC).replace(hour=7, minute=0, second=0, microsecond=0)
+    with PublicClient(base) as person:
+        person.sign_in(ADMIN)
+        for days, name in (
+            (1, "Wanda Weber"),
+            (2, "Jörg Immendorff"),
+            (2, "Ana Lucía Núñez"),
+            (9, "Yuki Tanaka"),
+        ):
+            email = f"{name.split()[0].lower().replace('ö', 'oe')}{look.suffix}@acme.example"
+            body = {"employee": {"full_name": name, "work_email": email}, "applications": {"google": True}}
+            body |= {"schedule_time": (now + timedelta(days=days)).isoformat(), "tags": ["to be created"]}
+            person.post("/api/schedule", body)
+        body = {
+            "employee": {"full_name": "Rosa Lind", "work_email": look.email},
+            "applications": {"google": True, "slack": True},
+            "recurrence": {"cron": "30 2 * * 0"},
+            "schedule_time": "2027-03-20T00:00:00",
+            "time_zone": "Europe/Berlin",
+        }
+        return str(person.post("/api/schedule", body)["id"])
 
 
 def _until_it_waits(base: str, request_id: str) -> None:
@@ -186,6 +227,7 @@ async def main() -> None:
                 await walk.request(whole=every)
                 if every:
                     await walk.wizard()
+                    await walk.schedule()
                     await walk.pages()
         await browser.close()
 

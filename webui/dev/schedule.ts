@@ -135,7 +135,7 @@ function create(all: Stored[], body: Body): Reply {
 /** What `/api/schedule` would answer. */
 export function onSchedule(all: Stored[], method: string, url: URL, [id, what]: string[], body: Body, page: (items: unknown[]) => unknown): Reply {
   const query = url.searchParams
-  if (id === 'settings') return ok({ time_zone: ZONE })
+  if (id === 'settings') return ok({ time_zone: method === 'PUT' ? body.time_zone : ZONE })
   if (id === 'health') return ok({ status: 'ok', pending: 9, executing: 1, needs_person: all.filter(({ schedule }) => schedule.needs_person).length, late: 0, late_seconds: 0, missed_last_7_days: 1, next_run_at: null, time_zone: ZONE })
   if (id === 'calendar') return ok({ items: entries(all, query.get('from') ?? '', query.get('to') ?? ''), cut: false })
   if (id === 'preview') {

@@ -107,6 +107,18 @@ function refresh(queries: QueryClient) {
   return queries.invalidateQueries({ queryKey: ALL })
 }
 
+/** Changes the zone that days and times without one mean. */
+export function useChangeZone() {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: async (zone: string) => (await client.put<ScheduleSettingsRead>('/api/schedule/settings', { body: { time_zone: zone } })).time_zone,
+    onSuccess: (zone) => {
+      queries.setQueryData(scheduleZoneQuery.queryKey, zone)
+      return refresh(queries)
+    },
+  })
+}
+
 /** Schedules a hire. The same key makes it once, however often the reply is lost. */
 export function useCreateSchedule() {
   const queries = useQueryClient()

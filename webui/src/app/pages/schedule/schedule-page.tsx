@@ -1,14 +1,17 @@
-import { SegmentedControl } from '@mantine/core'
+import { Button, SegmentedControl } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
+import { useState } from 'react'
 import { can, sessionQuery } from '@/features/session/api'
 import { scheduleHealthQuery, scheduleZoneQuery } from '@/features/schedule/api'
 import { withFilter, type ScheduleFilters, type View } from '@/features/schedule/filters'
 import { HealthNote } from '@/features/schedule/health-note'
 import { ScheduleFiltersBar } from '@/features/schedule/schedule-filters'
 import classes from '@/features/schedule/schedule.module.css'
+import { ZoneDialog } from '@/features/schedule/zone-dialog'
 import { Icon } from '@/ui/icons'
 import { ButtonLink } from '@/ui/link'
+import { notify } from '@/ui/notify'
 import { ErrorState, LoadingBlocks, Page } from '@/ui/page'
 import { ScheduleCalendar } from './schedule-calendar'
 import { ScheduleList } from './schedule-list'
@@ -28,6 +31,7 @@ export function SchedulePage() {
   const zone = useQuery(scheduleZoneQuery)
   const health = useQuery(scheduleHealthQuery)
   const { data: session } = useQuery(sessionQuery)
+  const [asking, setAsking] = useState(false)
   const view: View = filters.view ?? 'list'
   const change = (part: Partial<ScheduleFilters>) => void navigate({ search: (before) => withFilter(before, part), replace: true })
   const newHire = can(session, 'requests:write') && (
@@ -37,7 +41,40 @@ export function SchedulePage() {
   )
 
   return (
-    <Page title="Schedule" lead="Who gets accounts when, and what became of those whose day has come." action={newHire}>
+    <Page
+      title="Schedule"
+      lead="Who gets accounts when, and what became of those whose day has come."
+      action={
+        <>
+          {zone.data !== undefined && can(session, 'settings:write') && (
+            <Button
+              id="schedule-zone"
+              variant="default"
+              leftSection={<Icon name="clock" size={16} />}
+              onClick={() => {
+                setAsking(true)
+              }}
+            >
+              {zone.data}
+              <span className="visually-hidden">: change the time zone</span>
+            </Button>
+          )}
+          {newHire}
+        </>
+      }
+    >
+      {asking && zone.data !== undefined && (
+        <ZoneDialog
+          zone={zone.data}
+          onClose={() => {
+            setAsking(false)
+          }}
+          onChanged={(changed) => {
+            setAsking(false)
+            notify('ok', `Times mean ${changed} now`, 'What was scheduled before keeps its zone.')
+          }}
+        />
+      )}
       {health.data && <HealthNote health={health.data} />}
       <div className={classes.toolbar}>
         <ScheduleFiltersBar
