@@ -208,6 +208,30 @@ async def test_another_tenants_administrator_reaches_nobody_here(
     assert (await acme.everybody())[HAL] == ("helpdesk", "invited")
 
 
+async def test_what_somebody_is_elsewhere_is_not_told_here(
+    acme: Acme, tenant_id: Callable[..., UUID]
+) -> None:
+    """That, when and as whom an address signs in to another tenant is that tenant's."""
+    gil = "admin@globex.example"
+    await sign_in(acme.auth, gil)
+    await acme.add(gil, name="Our Auditor", role="auditor")
+    listed = (await acme.ask("GET", "operators")).json()["items"]
+    here = next(one for one in listed if one["email"] == gil)
+    assert (here["name"], here["state"], here["last_sign_in_at"]) == ("Our Auditor", "invited", None)
+    found = await acme.auth.call("api", "GET", f"tenants/{acme.tenant}/operator", params={"email": gil})
+    assert found.json()["name"] == "Our Auditor"
+    session = await sign_in(acme.auth, gil)
+    await acme.auth.call(
+        "bff", "POST", "session/tenant", {"session_token": session, "tenant_id": str(acme.tenant)}
+    )
+    listed = (await acme.ask("GET", "operators")).json()["items"]
+    here = next(one for one in listed if one["email"] == gil)
+    assert (here["name"], here["state"]) != ("Our Auditor", "invited")
+    assert (here["state"], bool(here["last_sign_in_at"])) == ("active", True)
+    there = Acme(acme.auth, tenant_id("globex"), acme.database)
+    assert (await there.everybody())[gil] == ("admin", "active")
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [

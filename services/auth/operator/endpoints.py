@@ -44,8 +44,8 @@ def router(allowed: Allowed, sessions: Sessions) -> APIRouter:
             found = await find_member(session, tenant_id, email)
         if found is None:
             raise OperatorNotFound("Nobody of this tenant signs in with this address.")
-        operator, role = found
-        return MemberRead(operator_id=operator.id, name=operator.name, email=operator.email, role=role)
+        operator, name, role = found
+        return MemberRead(operator_id=operator.id, name=name, email=operator.email, role=role)
 
     @routes.get(OF_A_TENANT)
     async def list_(
@@ -59,9 +59,7 @@ def router(allowed: Allowed, sessions: Sessions) -> APIRouter:
             members = await managing.list_members(session, tenant_id)
         wanted = q.strip().casefold()
         found = [
-            one
-            for one in members
-            if wanted in one.operator.name.casefold() or wanted in one.operator.email.casefold()
+            one for one in members if wanted in one.name.casefold() or wanted in one.operator.email.casefold()
         ]
         return OperatorList(
             items=[operator_read(one) for one in found[offset : offset + limit]], total=len(found)
@@ -75,7 +73,7 @@ def router(allowed: Allowed, sessions: Sessions) -> APIRouter:
                 session,
                 tenant_id,
                 email=body.email,
-                name=body.name.strip() or body.email,
+                name=body.name.strip(),
                 role=body.role,
                 actor=body.actor.as_actor(),
             )

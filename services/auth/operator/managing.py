@@ -1,7 +1,8 @@
 """What administrators do about operators in their tenant. Each act waits for the one before in the same tenant."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
@@ -61,7 +62,9 @@ class Member:
     """An operator of one tenant, and who says so."""
 
     operator: Operator
-    grants: list[Grant] = field(default_factory=list)
+    name: str
+    grants: list[Grant]
+    entered_at: datetime | None
 
     @property
     def role(self) -> Role:
@@ -74,7 +77,7 @@ class Member:
         """Whether they may enter, and whether they ever did."""
         if effective(self.grants) is None:
             return MemberState.DISABLED
-        return MemberState.INVITED if self.operator.subject is None else MemberState.ACTIVE
+        return MemberState.INVITED if self.entered_at is None else MemberState.ACTIVE
 
     @property
     def others(self) -> list[Grant]:
@@ -92,13 +95,24 @@ async def list_members(session: AsyncSession, tenant_id: UUID) -> list[Member]:
         select(Operator, Membership)
         .join(Membership, Membership.operator_id == Operator.id)
         .where(Membership.tenant_id == tenant_id)
-        .order_by(func.lower(Operator.name), Operator.id),
+        .order_by(Operator.id, Membership.source),
         execution_options={"populate_existing": True},
     )
-    found: dict[UUID, Member] = {}
+    found: dict[UUID, tuple[Operator, list[Membership]]] = {}
     for operator, membership in rows:
-        found.setdefault(operator.id, Member(operator)).grants.append(grant_of(membership))
-    return list(found.values())
+        found.setdefault(operator.id, (operator, []))[1].append(membership)
+    members = [_member(operator, memberships) for operator, memberships in found.values()]
+    return sorted(members, key=lambda one: one.name.casefold())
+
+
+def _member(operator: Operator, memberships: Sequence[Membership]) -> Member:
+    entered = [row.entered_at for row in memberships if row.entered_at is not None]
+    return Member(
+        operator,
+        service.name_here(operator, memberships),
+        [grant_of(row) for row in memberships],
+        max(entered, default=None),
+    )
 
 
 async def add_member(
@@ -120,8 +134,8 @@ async def add_member(
         )
     if len(members) >= MOST_OPERATORS:
         raise TooManyOperators(f"There are {MOST_OPERATORS} operators already. Remove one first.")
-    operator = await service.ensure_operator(session, email=email, name=name)
-    await service.grant(session, tenant_id, operator.id, Source.OPERATOR, role)
+    operator = await service.ensure_operator(session, email=email, name=name or email)
+    await service.grant(session, tenant_id, operator.id, Source.OPERATOR, role, given_name=name or email)
     return await _done(session, tenant_id, operator.id, "operator.added", actor, before=None)
 
 
@@ -165,7 +179,7 @@ async def remove_member(session: AsyncSession, tenant_id: UUID, operator_id: UUI
     if before.others:
         who = "A group" if before.others[0].source is Source.GROUP else "The installation's file"
         raise ListedElsewhere(
-            f"{who} makes {before.operator.name} an operator. Disable them here, or take them out there."
+            f"{who} makes {before.name} an operator. Disable them here, or take them out there."
         )
     await _forget(session, tenant_id, operator_id)
     await _check_admins(session, tenant_id, actor)

@@ -53,6 +53,10 @@ class Membership(Base):
     """Only an administrator's row says so: this person may not enter, whoever else lets them."""
     group_names: Mapped[list[str]] = mapped_column(server_default=text("'[]'"))
     """Which groups gave a role of source `group`, at the last sign-in."""
+    entered_at: Mapped[datetime | None]
+    """When they last came into this tenant."""
+    given_name: Mapped[str | None] = mapped_column(Text)
+    """What an administrator here called them when adding them; it counts until they come in."""
 
 
 class GroupRole(Base):

@@ -104,12 +104,12 @@ def operator_read(member: Member) -> OperatorRead:
     """A member as the api may know them."""
     return OperatorRead(
         id=member.operator.id,
-        name=member.operator.name,
+        name=member.name,
         email=member.operator.email,
         role=member.role,
         state=member.state,
         grants=[GrantRead(source=grant.source, role=grant.role) for grant in member.grants],
-        last_sign_in_at=member.operator.last_sign_in_at,
+        last_sign_in_at=member.entered_at,
     )
 
 

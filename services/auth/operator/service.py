@@ -3,9 +3,10 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -100,16 +101,40 @@ async def find_by_email(session: AsyncSession, email: str) -> Operator | None:
     return (await session.scalars(select(Operator).where(Operator.email == email.lower()))).one_or_none()
 
 
-async def find_member(session: AsyncSession, tenant_id: UUID, email: str) -> tuple[Operator, Role] | None:
-    """Whoever is listed under this address and belongs to this tenant, as what. The session is in the tenant."""
+def name_here(operator: Operator, memberships: Iterable[Membership]) -> str:
+    """What an operator is called in one tenant: what they are called elsewhere is not told before they come in."""
+    held = list(memberships)
+    if any(row.entered_at is not None or row.source != Source.OPERATOR for row in held):
+        return operator.name
+    return next((row.given_name for row in held if row.given_name), operator.email)
+
+
+async def note_entry(session: AsyncSession, tenant_id: UUID, operator_id: UUID) -> None:
+    """They came into this tenant now. The session is in it."""
+    await session.execute(
+        update(Membership)
+        .where(Membership.tenant_id == tenant_id, Membership.operator_id == operator_id)
+        .values(entered_at=func.now())
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def find_member(
+    session: AsyncSession, tenant_id: UUID, email: str
+) -> tuple[Operator, str, Role] | None:
+    """Whoever is listed under this address and belongs to this tenant, their name there, and as what.
+
+    The session is in the tenant.
+    """
     operator = await find_by_email(session, email)
     if operator is None:
         return None
-    rows = await session.scalars(
+    found = await session.scalars(
         select(Membership).where(Membership.tenant_id == tenant_id, Membership.operator_id == operator.id)
     )
+    rows = found.all()
     role = effective(grant_of(row) for row in rows)
-    return (operator, role) if role is not None else None
+    return (operator, name_here(operator, rows), role) if role is not None else None
 
 
 async def ensure_operator(session: AsyncSession, *, email: str, name: str) -> Operator:
@@ -236,9 +261,12 @@ async def grant(
     *,
     groups: Sequence[str] = (),
     disabled: bool = False,
+    given_name: str | None = None,
 ) -> None:
     """One source's word about an operator, in place of its word before. The session is in the tenant."""
-    said = {"role": role, "group_names": list(groups), "disabled": disabled}
+    said: dict[str, Any] = {"role": role, "group_names": list(groups), "disabled": disabled}
+    if given_name is not None:
+        said["given_name"] = given_name
     await session.execute(
         insert(Membership)
         .values(tenant_id=tenant_id, operator_id=operator_id, source=source, **said)

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.auth.audit.recorder import entry, write
 from services.auth.metrics import SESSION_TOKENS
 from services.auth.operator.models import Operator
-from services.auth.operator.service import TenantRole, list_tenant_roles
+from services.auth.operator.service import TenantRole, list_tenant_roles, note_entry
 from services.auth.session.models import Session
 from services.auth.vault.secret import Secret
 from services.shared.kit.actors import Actor, ActorKind
@@ -87,6 +87,7 @@ async def begin_session(
     now = (await session.scalars(select(func.now()))).one()
     home = tenants[0]
     await enter_tenant(session, home.tenant_id)
+    await note_entry(session, home.tenant_id, operator.id)
     row = Session(
         id=uuid7(),
         tenant_id=home.tenant_id,
@@ -162,6 +163,7 @@ async def change_tenant(sessions: Sessions, token: Secret, tenant_id: UUID) -> N
             raise NotYourTenant("You have no role in this tenant.")
         await _update(session, token, tenant_id=tenant_id)
         await enter_tenant(session, tenant_id)
+        await note_entry(session, tenant_id, operator.id)
         await write(
             session,
             entry(tenant_id, operator_actor(operator), "session.entered", ("session", str(row.id))),
