@@ -175,3 +175,21 @@ async def test_a_tenant_sees_and_ends_its_own_connections_alone(
     )
     assert renamed.status_code == 404
     assert (await acme.read(made["id"]))["title"] == made["title"]
+
+
+async def test_the_environments_connection_is_taken_over_and_a_restart_undoes_neither_that_nor_a_disconnect(
+    running: Running, sandbox: Sandbox, tenant_id: TenantId
+) -> None:
+    settings = {**registered(sandbox), "seed": True}
+    async with running(**settings) as auth:
+        acme = await operator(auth, tenant_id)
+        before = {one["vendor"]: one for one in await acme.list()}
+        assert before["google"]["source"] == "environment"
+        taken = await acme.connect("google")
+        assert (taken["id"], taken["source"]) == (before["google"]["id"], "operator")
+        assert (await acme.disconnect(before["microsoft"]["id"])).status_code == 200
+    async with running(**settings) as again:
+        acme = Operator(again, "", tenant_id())
+        after = {one["vendor"]: one for one in await acme.list()}
+    assert set(after) == {"google"}
+    assert (after["google"]["id"], after["google"]["method"]) == (taken["id"], "authorization_code")

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.auth.audit.recorder import entry, write
 from services.auth.connect.storing import Owner, Wish, keep
 from services.auth.connection.models import Connection, ConnectionSecret, Method, Status, Vendor
-from services.auth.connection.service import forget_tokens, list_connections, lock_connection, open_secrets
+from services.auth.connection.service import forget_tokens, get_connection, list_connections, open_secrets
 from services.auth.connection.vendors import TITLES
 from services.auth.grant.static import TOKEN
 from services.auth.method.base import ConnectFailed, Kind, VendorUnreachable, Way
@@ -135,7 +135,7 @@ async def find_connection(
     """
     async with sessions.begin() as session:
         await enter_tenant(session, tenant_id)
-        found = await lock_connection(session, tenant_id, connection_id)
+        found = await get_connection(session, tenant_id, connection_id)
         return found, await _now(session)
 
 
@@ -176,7 +176,7 @@ async def rename(sessions: Sessions, tenant_id: UUID, connection_id: UUID, owner
     """
     async with sessions.begin() as session:
         await enter_tenant(session, tenant_id)
-        connection = await lock_connection(session, tenant_id, connection_id)
+        connection = await get_connection(session, tenant_id, connection_id, lock=True)
         if connection.display_name == title:
             return
         connection.display_name = title
@@ -200,7 +200,7 @@ async def disconnect(
     """
     async with sessions.begin() as session:
         await enter_tenant(session, tenant_id)
-        connection = await lock_connection(session, tenant_id, connection_id)
+        connection = await get_connection(session, tenant_id, connection_id)
         if connection.status == Status.DISCONNECTED:
             return
         secrets = await _openable(session, vault, connection)
@@ -209,7 +209,7 @@ async def disconnect(
     revoked = await _revoke(desk, vendor, method, settings, secrets)
     async with sessions.begin() as session:
         await enter_tenant(session, tenant_id)
-        connection = await lock_connection(session, tenant_id, connection_id)
+        connection = await get_connection(session, tenant_id, connection_id, lock=True)
         if connection.status == Status.DISCONNECTED:
             return
         await session.execute(

@@ -15,7 +15,7 @@ from services.auth.connection.service import (
     ConnectionNotFound,
     find_by_vendor,
     forget_tokens,
-    lock_connection,
+    get_connection,
     open_secrets,
     recover,
     store_secrets,
@@ -110,7 +110,7 @@ async def keep(sessions: Sessions, vault: Vault, wish: Wish, draft: Draft) -> UU
 async def _place(session: AsyncSession, wish: Wish, draft: Draft) -> Connection:
     held = await find_by_vendor(session, wish.tenant_id, wish.vendor, lock=True)
     if wish.connection_id is not None:
-        wanted = await lock_connection(session, wish.tenant_id, wish.connection_id)
+        wanted = await get_connection(session, wish.tenant_id, wish.connection_id, lock=True)
         if wanted.vendor != wish.vendor:
             raise ConnectionNotFound("This connection is another vendor's.")
         if held is not None and held.id != wanted.id:

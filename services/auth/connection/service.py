@@ -117,7 +117,7 @@ async def ensure_connection(
 ) -> Connection:
     """The tenant's connection to a vendor with exactly these settings and credentials, from the environment.
 
-    Repeats safely: nothing is written when nothing differs. New credentials keep the connection's id,
+    Repeats safely: nothing is written when nothing differs. What was disconnected stays so. New credentials keep the connection's id,
     make it active again and drop the cached token. A connection that an operator made is left alone.
     """
     connection = await find_by_vendor(session, tenant_id, vendor, lock=True)
@@ -125,6 +125,11 @@ async def ensure_connection(
         log.warning("environment_connection_ignored", vendor=vendor.value, connection_id=str(connection.id))
         return connection
     if connection is None:
+        ended = await _find_ended(session, tenant_id, vendor)
+        if ended is not None:
+            # Somebody disconnected it on the page: a restart does not undo that.
+            log.warning("environment_connection_stays_disconnected", vendor=vendor.value)
+            return ended
         connection = Connection(
             id=uuid7(),
             tenant_id=tenant_id,
@@ -161,6 +166,20 @@ async def ensure_connection(
     return connection
 
 
+async def _find_ended(session: AsyncSession, tenant_id: UUID, vendor: Vendor) -> Connection | None:
+    statement = (
+        select(Connection)
+        .where(
+            Connection.tenant_id == tenant_id,
+            Connection.vendor == vendor,
+            Connection.status == Status.DISCONNECTED,
+        )
+        .order_by(Connection.connected_at.desc())
+        .limit(1)
+    )
+    return (await session.scalars(statement)).one_or_none()
+
+
 async def forget_tokens(session: AsyncSession, connection: Connection) -> None:
     """Drop the connection's access tokens; replicas forget theirs within seconds."""
     await session.execute(
@@ -170,19 +189,18 @@ async def forget_tokens(session: AsyncSession, connection: Connection) -> None:
     )
 
 
-async def lock_connection(session: AsyncSession, tenant_id: UUID, connection_id: UUID) -> Connection:
-    """The tenant's connection, disconnected ones too, held until the transaction ends.
+async def get_connection(
+    session: AsyncSession, tenant_id: UUID, connection_id: UUID, *, lock: bool = False
+) -> Connection:
+    """The tenant's connection, disconnected ones too; with `lock` held until the transaction ends.
 
     Raises:
         ConnectionNotFound: there is none.
     """
-    found = (
-        await session.scalars(
-            select(Connection)
-            .where(Connection.tenant_id == tenant_id, Connection.id == connection_id)
-            .with_for_update()
-        )
-    ).one_or_none()
+    statement = select(Connection).where(Connection.tenant_id == tenant_id, Connection.id == connection_id)
+    if lock:
+        statement = statement.with_for_update()
+    found = (await session.scalars(statement)).one_or_none()
     if found is None:
         raise ConnectionNotFound("There is no such connection.")
     return found

@@ -8,7 +8,7 @@ from uuid import UUID
 from services.auth.audit.recorder import entry, write
 from services.auth.connect.storing import Owner, Wish, company_of, keep
 from services.auth.connection.models import Method, Vendor
-from services.auth.connection.service import ConnectionNotFound, lock_connection
+from services.auth.connection.service import ConnectionNotFound, get_connection
 from services.auth.derived import nonce_of, verifier_of
 from services.auth.method.base import ConnectFailed, Draft, Kind, NotConfigured, StateInvalid
 from services.auth.method.desk import Desk
@@ -117,7 +117,7 @@ class OAuth:
         tenant_id = live.here.tenant_id
         async with self._sessions.begin() as session:
             await enter_tenant(session, tenant_id)
-            connection = await lock_connection(session, tenant_id, connection_id)
+            connection = await get_connection(session, tenant_id, connection_id)
             if connection.vendor != vendor:
                 raise ConnectionNotFound("This connection is another vendor's.")
             return company_of(connection)
