@@ -160,6 +160,16 @@ async def test_disconnecting_asks_first_and_says_what_depends(api: Api, tenant: 
     assert (await _audited(client)).count("connection.removed") == 1
 
 
+async def test_subscriptions_depend_on_microsofts_account_alone(api: Api, tenant: UUID) -> None:
+    client = api.client(tenant)
+    wanted = await client.post("/api/ms365/subscriptions", json={"resource": "users/u1/messages"})
+    assert wanted.status_code == 202, wanted.text
+    for vendor, count in (("microsoft", 1), ("google", 0)):
+        held = api.auth.accounts.add(tenant, vendor)
+        found = (await client.get(f"/api/connections/{held['id']}/dependants")).json()
+        assert found["subscriptions"] == count
+
+
 async def test_a_change_is_noticed_once_told_and_shown_until_it_is_mended(
     api: Api, tenant: UUID, module_database: Database
 ) -> None:

@@ -172,5 +172,8 @@ async def _dependants(caller: Caller, held: Held) -> DependantsRead:
     async with caller.unit() as uow:
         found = await count_dependants(uow, held.vendor, held.apps)
     return DependantsRead(
-        apps=held.apps, waiting_requests=found.waiting_requests, schedules=found.schedules, subscriptions=0
+        apps=held.apps,
+        waiting_requests=found.waiting_requests,
+        schedules=found.schedules,
+        subscriptions=found.subscriptions,
     )
