@@ -45,6 +45,10 @@ async def filled(auth: Auth, database: Database, tenant_id: TenantId) -> Auth:
         f" expires_at) VALUES ('{STATE}', '{tenant_id()}', gen_random_uuid(), gen_random_uuid(), 'google',"
         " 'authorization_code', '', '', now())"
     )
+    database.psql(
+        "INSERT INTO auth.notification_keys (tenant_id, connection_id, certificate_id, certificate, envelope, kek_id,"
+        " expires_at) SELECT tenant_id, id, 'c1', '', '', 'k1', now() FROM auth.connections LIMIT 1"
+    )
     return auth
 
 
@@ -99,7 +103,9 @@ async def test_no_table_shows_or_takes_a_row_outside_its_tenant(
                 "SELECT string_agg(quote_ident(attname), ',') FROM pg_attribute WHERE attnum > 0 AND NOT attisdropped "
                 f"AND attrelid = 'auth.{table}'::regclass"
             )
-            copied = database.psql(f"SELECT to_json(t)::text FROM auth.{table} t LIMIT 1")
+            copied = database.psql(
+                f"SELECT to_json(t)::text FROM auth.{table} t WHERE tenant_id = '{acme}' LIMIT 1"
+            )
             insert = (
                 f"INSERT INTO auth.{table} ({columns}) "
                 f"SELECT {columns} FROM json_populate_record(NULL::auth.{table}, CAST(:row AS json))"

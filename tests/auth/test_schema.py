@@ -30,4 +30,4 @@ async def test_the_migrations_make_what_the_models_say(database: Database) -> No
     await engine.dispose()
     assert [found for found in differences if "auth" in str(found)] == []
     tables = {table.name for table in Base.metadata.tables.values() if table.schema == "auth"}
-    assert len(tables) == 15
+    assert len(tables) == 16
