@@ -46,6 +46,9 @@ PAGES = (
     ("tag-rules", "/tag-rules"),
     ("new-tag-rule", "/tag-rules/new"),
     ("audit", "/audit"),
+    ("connections", "/admin/connections"),
+    ("api-keys", "/admin/api-keys"),
+    ("operators", "/admin/operators"),
 )
 WAIT_SECONDS = 60
 

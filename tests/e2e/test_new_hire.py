@@ -86,6 +86,9 @@ async def test_axe_finds_nothing(browser: Browser, stack: Stack, *, dark: bool) 
             "/role-templates",
             "/role-templates/new",
             "/audit",
+            "/admin/connections",
+            "/admin/api-keys",
+            "/admin/operators",
         ):
             await page.goto(f"{stack.wiring.public_url}{path}")
             await page.wait_for_load_state("networkidle")

@@ -1,5 +1,6 @@
 import { Radio, Stack } from '@mantine/core'
 import type { ConnectionMethodRead } from '@/api/types'
+import { slug } from '@/lib/format'
 import { CopyButton } from '@/ui/copy-button'
 import { Note } from '@/ui/note'
 import classes from './connections.module.css'
@@ -19,7 +20,7 @@ export function MethodChoice({ methods, chosen, onChoose }: MethodChoiceProps) {
       <Stack gap="xs" mt={6}>
         {methods.map((method) => (
           <div key={method.key} className={classes.method} data-chosen={method === chosen || undefined}>
-            <Radio id={`connect-method-${method.key}`} value={method.key} label={method.title} description={method.explanation} />
+            <Radio id={`connect-method-${slug(method.key)}`} value={method.key} label={method.title} description={method.explanation} />
           </div>
         ))}
       </Stack>
