@@ -246,8 +246,8 @@ NAMES += ["scopes", "expires_at", "calls_per_minute", "email", "role", "items", 
 NAMES += ["role_template", "name", "key", "conditions", "description", "version", "department", "offered"]
 BODIES = TREES | st.fixed_dictionaries({}, optional=dict.fromkeys(NAMES, TREES))
 WRITES = sorted(name for name, route in ROUTES.items() if route.method in {"POST", "PUT"} and name != "sweep")
-ASKS = {"suggest_role_templates"}
-"""A body that asks about nobody in particular is a right one."""
+ASKS = {"suggest_role_templates", "renew_subscriptions", "replay_notifications"}
+"""A body that asks about nobody in particular is a right one; one without any names them all."""
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
