@@ -42,6 +42,8 @@ ROUTES = {
     ("DELETE", f"{PASSWORD}?tenant_id={ZERO}"): "worker",
     ("GET", f"{PASSWORD}?tenant_id={ZERO}"): "api",
     ("POST", f"{PASSWORD}/reveal"): "api",
+    ("POST", "/auth/internal/notifications/certificate"): "worker",
+    ("POST", "/auth/internal/notifications/open"): "worker",
     ("POST", "/auth/internal/maintenance/sweep"): "scheduler",
     ("POST", "/auth/internal/maintenance/rewrap"): "scheduler",
     ("GET", "/auth/internal/maintenance/keys"): "scheduler",
