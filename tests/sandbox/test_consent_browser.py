@@ -31,12 +31,14 @@ async def page(sandbox: Sandbox) -> AsyncIterator[Page]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=_chromium(), args=["--no-sandbox"])
         try:
-            yield await browser.new_page()
+            yield await browser.new_page(color_scheme="dark")
         finally:
             await browser.close()
 
 
 async def _is_accessible(page: Page) -> None:
+    await page.set_viewport_size({"width": 375, "height": 760})
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     if AXE.exists():  # brought by the web app's packages
         assert not await violations(page)
 

@@ -23,11 +23,12 @@ _PAGE = """<!doctype html>
 <title>{title} - OneClick sandbox</title>
 <style>
   :root {{ color-scheme: light dark; font-family: system-ui, sans-serif; }}
+  * {{ box-sizing: border-box; }}
   body {{ margin: 0; display: grid; place-items: center; min-height: 100vh; }}
-  main {{ width: min(30rem, 92vw); padding: 1.5rem; }}
+  main {{ width: min(30rem, 100%); padding: 1.5rem; }}
   h1 {{ font-size: 1.4rem; margin: 0 0 .25rem; }} p {{ margin: .25rem 0 1rem; overflow-wrap: anywhere; }}
   form {{ display: grid; gap: .5rem; margin-bottom: 1rem; }}
-  fieldset {{ border: 1px solid #888; border-radius: .5rem; display: grid; gap: .4rem; overflow-wrap: anywhere; }}
+  fieldset {{ min-width: 0; margin: 0; border: 1px solid #888; border-radius: .5rem; display: grid; gap: .4rem; overflow-wrap: anywhere; }}
   button, input[type=text] {{ font: inherit; padding: .6rem .8rem; border-radius: .5rem; border: 1px solid #888; }}
   button {{ cursor: pointer; text-align: left; }} small {{ display: block; }}
   label.field {{ display: grid; gap: .25rem; }}
@@ -173,12 +174,12 @@ def _cancel(action: str, flow: str, label: str) -> str:
 
 
 def _scope(scope: Scope) -> str:
+    name = "" if scope.name == scope.text else f"<small>{escape(scope.name)}</small>"
     if not scope.is_optional:
-        return f"<div>{escape(scope.text)}<small>{escape(scope.name)}</small></div>"
-    return (
-        f'<label><input type="checkbox" name="scope" value="{escape(scope.name)}"'
-        f'{" checked" if scope.is_ticked else ""} id="scope-{slug(scope.name)}"> {escape(scope.text)}<small>{escape(scope.name)}</small></label>'
-    )
+        return f"<div>{escape(scope.text)}{name}</div>"
+    ticked = " checked" if scope.is_ticked else ""
+    box = f'<input type="checkbox" name="scope" value="{escape(scope.name)}"{ticked} id="scope-{slug(scope.name)}">'
+    return f"<label>{box} {escape(scope.text)}{name}</label>"
 
 
 def _choice(choice: Choice) -> str:

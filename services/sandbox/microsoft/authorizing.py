@@ -236,7 +236,7 @@ class MicrosoftDesk(Desk):
         elif user.is_admin:
             whole = "Consent on behalf of your organization"
             lines.append(Scope("organization", whole, is_optional=True, is_ticked=False))
-        return Consent(heading, f"{app.name} would like to:", lines, allow="Accept")
+        return Consent(heading, f"{app.name} asks for more than it has.", lines, allow="Accept")
 
     def _found(self, ask: Ask, address: str) -> tuple[Tenant, User]:
         found = self._find(ask, address)

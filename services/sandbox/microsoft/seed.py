@@ -34,7 +34,7 @@ def make_apps(secret: str) -> list[App]:
     return [
         App(APP_ID, secret, "OneClick", PERMISSIONS, tenants),
         App(READER_ID, secret, "OneClick (read only)", frozenset({"User.Read.All"}), tenants),
-        App(CONNECT_ID, secret, "OneClick (connect)", PERMISSIONS, frozenset(), DELEGATED),
+        App(CONNECT_ID, secret, "OneClick", PERMISSIONS, frozenset(), DELEGATED),
     ]
 
 
