@@ -70,17 +70,38 @@ async def test_cancelled_before_it_is_claimed_it_never_runs(
     assert (await client.get(f"/api/schedule/{made['id']}/runs")).json()["total"] == 0
 
 
-async def test_cancelled_after_it_is_claimed_and_before_it_begins_it_never_runs(
-    api: Api, make: Make, client: Any, passes: Any
-) -> None:
+async def test_cancelled_before_a_worker_begins_it_never_runs(api: Api, make: Make, client: Any) -> None:
     made = await make()
-    passes(made)
-    await tick(api)
+    assert (await client.post(f"/api/schedule/{made['id']}/execute")).status_code == 202
     assert (await client.delete(f"/api/schedule/{made['id']}")).json()["status"] == "cancelled"
     await api.worker.work()
     done = await read(client, made)
     assert (done["status"], done["request_id"]) == ("cancelled", None)
     assert done["latest_run"]["state"] == "cancelled"
+
+
+async def test_many_due_at_once_get_their_requests_at_once_and_a_wrong_one_stops_no_other(
+    api: Api, make: Make, client: Any, passes: Any
+) -> None:
+    made = [await make(applications={DESK: {"seats": ["gold"]}}, priority=number) for number in range(5)]
+    twice = {"fullName": "Grace Hopper", "workEmail": made[0]["employee"]["work_email"]}
+    made.append(await make(applications={DESK: {"seats": ["gold"]}}, employee=twice))
+    wrong = await make(applications={CHAT: {"nickname": "amazing"}})
+    await client.put(f"/api/apps/{CHAT}", json={"offered": False})
+    for schedule in (*made, wrong):
+        passes(schedule)
+    assert (await tick(api))["fired"] == 7
+    begun = [(await read(client, schedule))["request_id"] for schedule in made]
+    assert sum(request_id is not None for request_id in begun) == 5, "nobody twice at once"
+    assert (await read(client, wrong))["request_id"] is None
+    await api.worker.work()
+    assert {(await read(client, schedule))["status"] for schedule in made} == {"completed"}
+    failed = await read(client, wrong)
+    assert (failed["status"], "switched off" in failed["error_message"]) == ("failed", True)
+    said = (await client.get("/api/audit?limit=100")).json()["items"]
+    created = [entry for entry in said if entry["action"] == "request.created"]
+    assert len(created) == 6
+    assert {entry["actor"]["kind"] for entry in created} == {"schedule"}
 
 
 async def test_cancelled_after_it_has_begun_says_so(api: Api, make: Make, client: Any, passes: Any) -> None:

@@ -1,3 +1,5 @@
+from collections.abc import Collection, Sequence
+
 from sqlalchemy import or_
 
 from services.shared.domain.employee.models import Employee, EmployeeStatus
@@ -14,6 +16,11 @@ class EmployeeRepository(TenantRepository[Employee]):
         if lock:
             statement = statement.with_for_update()
         return (await self.session.scalars(statement)).one_or_none()
+
+    async def free_by_email(self, keys: Collection[str]) -> Sequence[Employee]:
+        """People with these addresses that nobody else holds, locked."""
+        statement = self.select().where(Employee.work_email_key.in_(keys)).order_by(Employee.id)
+        return (await self.session.scalars(statement.with_for_update(skip_locked=True))).all()
 
     async def find_by_external_id(self, external_id: str) -> Employee | None:
         """The person with this HR key."""

@@ -1,5 +1,6 @@
 """People: found, made, kept up to date."""
 
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -73,6 +74,18 @@ async def ensure_employee(uow: UnitOfWork, details: EmployeeDetails) -> tuple[Em
         if found is None:
             raise InvalidInput([FieldError("employee.external_id", "This id is taken.", "taken")])
     return found, True
+
+
+async def list_free_by_email(uow: UnitOfWork, work_emails: Collection[str]) -> dict[str, Employee]:
+    """People with these work e-mails (in lower case) whom nobody else holds now, locked."""
+    found = await EmployeeRepository(uow).free_by_email({email.lower() for email in work_emails})
+    return {employee.work_email_key: employee for employee in found}
+
+
+async def outside_domains(uow: UnitOfWork) -> Callable[[str], bool]:
+    """Whether a work e-mail is outside the tenant's domains, where it lists any."""
+    allowed = {item.lower() for item in (await get_settings(uow)).allowed_domains}
+    return lambda work_email: bool(allowed) and work_email.rpartition("@")[2].lower() not in allowed
 
 
 async def _check_domain(uow: UnitOfWork, work_email: str) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import update
 
 from services.shared.domain.audit import service as audit
+from services.shared.domain.employee.models import Employee
 from services.shared.domain.employee.service import EmployeeDetails, ensure_employee
 from services.shared.domain.provisioning.errors import RequestNotFound, RequestRunning
 from services.shared.domain.provisioning.merging import lay_under
@@ -22,7 +23,8 @@ from services.shared.domain.provisioning.states import (
     ResultState,
 )
 from services.shared.domain.provisioning.telling import tell_plan, tell_request
-from services.shared.domain.provisioning.wishes import Wish
+from services.shared.domain.provisioning.wishes import WantedApp, Wish
+from services.shared.domain.role_template.using import UsedTemplate
 from services.shared.kit.ids import uuid7
 from services.shared.kit.uow import UnitOfWork
 
@@ -41,6 +43,31 @@ async def create_request(uow: UnitOfWork, wish: Wish, *, schedule_run_id: UUID |
     """
     wanted, template = await lay_under(uow, wish)
     employee, existing = await ensure_employee(uow, wish.person)
+    request, results = new_request(uow, wish, wanted, template, employee, existing=existing)
+    request.schedule_run_id = schedule_run_id
+    uow.session.add(request)
+    await uow.session.flush()
+    uow.session.add_all(results)
+    plan = await add_plan(uow, request, results)
+    if wish.dry_run:
+        uow.enqueue(PLAN_MAKE, plan.id)
+    else:
+        for result in results:
+            uow.enqueue(RESULT_APPLY, result.id, lane=result.vendor)
+    tell_created(uow, request, wanted, template, employee)
+    return request
+
+
+def new_request(
+    uow: UnitOfWork,
+    wish: Wish,
+    wanted: Sequence[WantedApp],
+    template: UsedTemplate | None,
+    employee: Employee,
+    *,
+    existing: bool,
+) -> tuple[Request, list[Result]]:
+    """A request and its results as rows that are not stored."""
     request = Request(
         id=uuid7(),
         tenant_id=uow.tenant_id,
@@ -59,7 +86,6 @@ async def create_request(uow: UnitOfWork, wish: Wish, *, schedule_run_id: UUID |
         correlation_id=uow.correlation_id,
         role_template_id=template.id if template else None,
         role_template_version=template.version if template else None,
-        schedule_run_id=schedule_run_id,
     )
     results = [
         Result(
@@ -75,15 +101,17 @@ async def create_request(uow: UnitOfWork, wish: Wish, *, schedule_run_id: UUID |
         )
         for ordinal, item in enumerate(wanted)
     ]
-    uow.session.add(request)
-    await uow.session.flush()
-    uow.session.add_all(results)
-    plan = await add_plan(uow, request, results)
-    if wish.dry_run:
-        uow.enqueue(PLAN_MAKE, plan.id)
-    else:
-        for result in results:
-            uow.enqueue(RESULT_APPLY, result.id, lane=result.vendor)
+    return request, results
+
+
+def tell_created(
+    uow: UnitOfWork,
+    request: Request,
+    wanted: Sequence[WantedApp],
+    template: UsedTemplate | None,
+    employee: Employee,
+) -> None:
+    """A request was made: to live pages and the audit log."""
     tell_request(uow, request.id, request.state)
     audit.write_down(
         uow,
@@ -92,13 +120,12 @@ async def create_request(uow: UnitOfWork, wish: Wish, *, schedule_run_id: UUID |
         target_id=request.id,
         target_label=employee.work_email,
         after={
-            "kind": wish.kind,
-            "dry_run": wish.dry_run,
+            "kind": request.kind,
+            "dry_run": request.dry_run,
             "apps": {item.app: item.fields for item in wanted},
             **({"role_template": f"{template.name}, version {template.version}"} if template else {}),
         },
     )
-    return request
 
 
 def _stored_person(details: EmployeeDetails) -> dict[str, Any]:
@@ -129,10 +156,18 @@ async def replace_plan(uow: UnitOfWork, request: Request, results: Sequence[Resu
 
 async def add_plan(uow: UnitOfWork, request: Request, results: Sequence[Result]) -> Plan:
     """A plan in the making, with a part for each app."""
-    plan = Plan(id=uuid7(), tenant_id=uow.tenant_id, request_id=request.id, state=PlanState.PLANNING)
+    plan, parts = new_plan(uow, request, results)
     uow.session.add(plan)
     await uow.session.flush()
-    uow.session.add_all(
+    uow.session.add_all(parts)
+    tell_plan(uow, request.id, plan.id, plan.state)
+    return plan
+
+
+def new_plan(uow: UnitOfWork, request: Request, results: Sequence[Result]) -> tuple[Plan, list[AppPlan]]:
+    """A plan in the making and its parts as rows that are not stored."""
+    plan = Plan(id=uuid7(), tenant_id=uow.tenant_id, request_id=request.id, state=PlanState.PLANNING)
+    parts = [
         AppPlan(
             id=uuid7(),
             tenant_id=uow.tenant_id,
@@ -145,9 +180,8 @@ async def add_plan(uow: UnitOfWork, request: Request, results: Sequence[Result])
             selected=result.decisions,
         )
         for result in results
-    )
-    tell_plan(uow, request.id, plan.id, plan.state)
-    return plan
+    ]
+    return plan, parts
 
 
 async def plan_again(uow: UnitOfWork, request_id: UUID) -> Plan:

@@ -14,22 +14,27 @@ from datetime import datetime, timedelta
 from itertools import chain
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import text, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import SQLAlchemyError
 
+from services.shared.domain.provisioning.requesting_many import ManyWish, create_requests
 from services.shared.domain.provisioning.waking import SCHEDULE_FIRE
 from services.shared.domain.schedule.models import Schedule, ScheduleRun
 from services.shared.domain.schedule.repository import RunRepository, ScheduleRepository
 from services.shared.domain.schedule.service import (
+    HIGHEST,
     RETRIES,
     RETRY_SECONDS,
     enqueue_run,
     make_run,
 )
 from services.shared.domain.schedule.states import RunState, ScheduleState
-from services.shared.domain.schedule.telling import tell_run, tell_schedule, write_down
+from services.shared.domain.schedule.telling import schedule_actor, tell_run, tell_schedule, write_down
 from services.shared.domain.schedule.timing import GRACE, now_of, rule_of
+from services.shared.domain.schedule.wishing import wish_of
 from services.shared.kit.db import Sessions
+from services.shared.kit.errors import DomainError
 from services.shared.kit.logging import get_logger
 from services.shared.kit.uow import UnitOfWork
 
@@ -111,8 +116,9 @@ async def claim_due(uow: UnitOfWork, ids: Sequence[UUID], policy: Policy) -> Fir
         taken.append((schedule, _fire(uow, schedule, now, policy)))
         runs += len(taken[-1][1])
     stored = await _store(uow, [run for _, made in taken for run in made])
-    for schedule, made in taken:
-        new = [run for run in made if run.id in stored]
+    fired = [(schedule, made, [run for run in made if run.id in stored]) for schedule, made in taken]
+    await _begin_plain(uow, [(schedule, run) for schedule, _, new in fired for run in new], now)
+    for schedule, made, new in fired:
         await _tell_fired(uow, schedule, new, done)
         if len(new) < len(made):
             await _settle(uow, schedule)
@@ -121,13 +127,51 @@ async def claim_due(uow: UnitOfWork, ids: Sequence[UUID], policy: Policy) -> Fir
     return done
 
 
+async def _begin_plain(uow: UnitOfWork, fired: Sequence[tuple[Schedule, ScheduleRun]], now: datetime) -> None:
+    """Make the requests of runs that wait for no other run, all at once.
+
+    The others are begun by a worker, one by one. If anything is wrong with so many at once, all are.
+    """
+    plain = [one for one in fired if one[0].recurrence is None and one[1].state == RunState.DUE]
+    if not plain:
+        return
+    many = [
+        ManyWish(
+            wish_of(schedule.body, tags=schedule.tags),
+            schedule_actor(schedule),
+            run.correlation_id,
+            run.id,
+            min(schedule.priority, HIGHEST),
+        )
+        for schedule, run in plain
+    ]
+    rings, news = list(uow.rings), set(uow.news)
+    try:
+        async with uow.session.begin_nested():
+            made = await create_requests(uow, many)
+    except (DomainError, SQLAlchemyError) as error:
+        uow.rings[:] = rings
+        uow.news.clear()
+        uow.news.update(news)
+        log.warning("runs_not_begun_at_once", error=type(error).__name__, runs=len(many))
+        return
+    rows = []
+    for schedule, run in plain:
+        if (request := made.get(run.id)) is not None:
+            run.state, run.request_id, run.started_at = RunState.RUNNING, request.id, now
+            schedule.executed_at = now
+            rows.append({"id": run.id, "state": run.state, "request_id": request.id, "started_at": now})
+    if rows:
+        await uow.session.execute(update(ScheduleRun), rows)
+
+
 async def _tell_fired(uow: UnitOfWork, schedule: Schedule, runs: Sequence[ScheduleRun], done: Fired) -> None:
     """Promise that the due ones are run; say once that others were missed."""
     missed = [run for run in runs if run.state == RunState.MISSED]
     for run in runs:
-        if run.state == RunState.DUE:
+        if run.state != RunState.MISSED:
             done.fired += 1
-            enqueue_run(uow, schedule, run)
+            enqueue_run(uow, schedule, run, begun_at=run.started_at)
             tell_run(uow, run)
     if missed:
         done.missed += len(missed)

@@ -29,6 +29,7 @@ from services.shared.domain.provisioning.steering import retry_request
 from services.shared.domain.schedule.ending import end_run, note_run
 from services.shared.domain.schedule.models import Schedule, ScheduleRun
 from services.shared.domain.schedule.repository import RunRepository, ScheduleRepository
+from services.shared.domain.schedule.service import PLANNED_BY
 from services.shared.domain.schedule.states import RUN_ENDED, RunState
 from services.shared.domain.schedule.telling import schedule_actor
 from services.shared.domain.schedule.wishing import wish_of
@@ -39,8 +40,6 @@ from services.shared.sdk.errors import ErrorCode
 MOST_WAITING = 10
 """Runs of one schedule that wait behind one that is under way; the newest ones."""
 SELDOM = timedelta(seconds=60)
-PLANNED_BY = timedelta(minutes=10)
-"""A plan that is made wakes its run. Thousands that wait for theirs must not crowd out those that have not begun."""
 HOUR = timedelta(hours=1)
 FOR_PEOPLE = frozenset(
     {

@@ -1,7 +1,7 @@
 """What people do with schedules: make, change, cancel, run now."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.shared.domain.employee.service import ensure_employee
@@ -22,6 +22,8 @@ from services.shared.kit.uow import UnitOfWork
 
 RETRIES = 3
 RETRY_SECONDS = 300
+PLANNED_BY = timedelta(minutes=10)
+"""A plan that is made wakes its run. Thousands that wait for theirs must not crowd out those that have not begun."""
 HIGHEST = 1000
 """Priorities end here."""
 
@@ -271,7 +273,10 @@ def make_run(
     )
 
 
-def enqueue_run(uow: UnitOfWork, schedule: Schedule, run: ScheduleRun) -> None:
-    """Promise that a worker makes the run's request. The important ones come first."""
+def enqueue_run(
+    uow: UnitOfWork, schedule: Schedule, run: ScheduleRun, *, begun_at: datetime | None = None
+) -> None:
+    """Promise that a worker makes the run's request, or looks after one that is made. The important ones come first."""
     own = replace(uow, correlation_id=run.correlation_id)
-    own.enqueue(SCHEDULE_FIRE, run.id, priority=min(schedule.priority, HIGHEST))
+    run_at = begun_at + PLANNED_BY if begun_at is not None else None
+    own.enqueue(SCHEDULE_FIRE, run.id, priority=min(schedule.priority, HIGHEST), run_at=run_at)
