@@ -74,7 +74,8 @@ async def advance_run(uow: UnitOfWork, run_id: UUID) -> timedelta | None:
         return None
     if held.run.request_id is None:
         return await _begin(held)
-    request = await RequestRepository(uow).find(held.run.request_id)
+    # Held until this look is over: whatever ends it meanwhile waits, and then wakes a job that sleeps already.
+    request = await RequestRepository(uow).find(held.run.request_id, lock=True)
     if request is None:
         return await _end(held, RunState.FAILED, "Its request is gone.")
     return await _follow(held, request)
@@ -168,7 +169,7 @@ def _later(held: _Run) -> timedelta:
 async def _look_at_plan(held: _Run, request: Request) -> timedelta | None:
     plan = await PlanRepository(held.uow).latest(request.id)
     if plan is None or plan.state == PlanState.PLANNING:
-        return PLANNED_BY
+        return _later(held)
     if plan.state in {PlanState.APPLYING, PlanState.APPLIED}:
         return SELDOM
     parts = await PlanRepository(held.uow).parts(plan.id)
