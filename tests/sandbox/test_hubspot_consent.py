@@ -148,3 +148,14 @@ async def test_a_private_apps_token_tells_its_scopes(sandbox: Sandbox, raw: http
     assert about["hubId"] == acme["portal_id"]
     assert "settings.users.write" in about["scopes"]
     assert (await raw.post(url, json={"tokenKey": "made-up"})).status_code == 404
+
+
+async def test_a_code_lives_ten_minutes(
+    sandbox: Sandbox, raw: httpx.AsyncClient, app: dict[str, Any]
+) -> None:
+    code = await agree(raw, app)
+    sandbox.act("hubspot", "expire_codes", tenant="globex.example")
+    assert (await redeem(raw, app, code)).status_code == 200
+    code = await agree(raw, app)
+    sandbox.act("hubspot", "expire_codes", tenant="acme.example")
+    assert (await redeem(raw, app, code)).json()["status"] == "EXPIRED_AUTH_CODE"

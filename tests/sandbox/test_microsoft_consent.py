@@ -317,3 +317,11 @@ async def test_a_registered_redirect_counts_as_it_is_written(
     sandbox.act("microsoft", "register_redirect", uri=uri)
     assert (await ask(raw, app, redirect_uri=uri)).reply.status_code == 200
     assert (await ask(raw, app, redirect_uri=uri + "/")).reply.status_code == 400
+
+
+async def test_a_code_lives_ten_minutes(
+    sandbox: Sandbox, raw: httpx.AsyncClient, app: dict[str, Any]
+) -> None:
+    code = await agree(raw, app)
+    assert sandbox.act("microsoft", "expire_codes")["ended"] == 1
+    assert code_of(await redeem(raw, app, code)) == ("invalid_grant", 70008)

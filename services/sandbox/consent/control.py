@@ -6,18 +6,25 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-from services.sandbox.consent.grants import AccessToken, Grant, GrantBook, RefreshToken
+from services.sandbox.consent.grants import CODE_SECONDS, AccessToken, Grant, GrantBook, RefreshToken
 from services.sandbox.consent.redirects import Redirects
 
-VERBS = ("issued", "expire_access_tokens", "expire_refresh_tokens", "revoke_grant", "register_redirect")
+VERBS = (
+    "issued",
+    "expire_codes",
+    "expire_access_tokens",
+    "expire_refresh_tokens",
+    "revoke_grant",
+    "register_redirect",
+)
 _FILTERS = ("tenant", "person", "client_id")
 
 
 def act(book: GrantBook, redirects: Redirects, verb: str, body: dict[str, Any]) -> dict[str, Any] | None:
     """Do it; None for a verb of somebody else's.
 
-    `issued` lists; `expire_access_tokens`, `expire_refresh_tokens` and `revoke_grant` end what fits `tenant`,
-    `person`, `client_id` (`revoke_grant` also `id` and `reason`); `register_redirect` takes `uri`.
+    `issued` lists; `expire_codes`, `expire_access_tokens`, `expire_refresh_tokens` and `revoke_grant` end what fits
+    `tenant`, `person`, `client_id` (`revoke_grant` also `id` and `reason`); `register_redirect` takes `uri`.
     """
     if verb not in VERBS:
         return None
@@ -27,16 +34,31 @@ def act(book: GrantBook, redirects: Redirects, verb: str, body: dict[str, Any]) 
     found = book.list_grants(**{name: body.get(name) for name in _FILTERS})
     if body.get("id"):
         found = [grant for grant in found if grant.id == body["id"]]
-    ended = 0
-    if verb == "revoke_grant":
-        for grant in found:
-            ended += grant.is_live
-            book.revoke(grant, str(body.get("reason", "revoked")))
-    elif verb != "issued":
-        for grant in found:
-            access, refresh = book.tokens_of(grant)
-            ended += _expire(access if verb == "expire_access_tokens" else refresh)
+    ended = _revoke(book, found, str(body.get("reason", "revoked"))) if verb == "revoke_grant" else 0
+    for grant in found if verb.startswith("expire_") else ():
+        access, refresh = book.tokens_of(grant)
+        match verb:
+            case "expire_codes":
+                ended += _expire_codes(book, grant)
+            case "expire_access_tokens":
+                ended += _expire(access)
+            case _:
+                ended += _expire(refresh)
     return {"ended": ended, "grants": [_grant(book, grant) for grant in found]}
+
+
+def _revoke(book: GrantBook, grants: list[Grant], reason: str) -> int:
+    live = [grant for grant in grants if grant.is_live]
+    for grant in live:
+        book.revoke(grant, reason)
+    return len(live)
+
+
+def _expire_codes(book: GrantBook, grant: Grant) -> int:
+    waiting = [code for code in book.codes.values() if code.grant is grant and code.used_at is None]
+    for code in waiting:
+        code.at -= CODE_SECONDS + 1
+    return len(waiting)
 
 
 def _expire(tokens: list[AccessToken] | list[RefreshToken]) -> int:
