@@ -95,6 +95,13 @@ def create_app(settings: AuthSettings, *, transport: httpx.AsyncBaseTransport | 
             await client.aclose()
             await engine.dispose()
 
+    opener = Opener(
+        sessions,
+        vault,
+        client,
+        login_url=settings.vendors.ms_login_url,
+        own_client_id=settings.vendors.ms_oauth_client_id,
+    )
     app = FastAPI(title="OneClick auth", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.add_middleware(NoStoreMiddleware)
     app.add_middleware(CorrelationMiddleware, service=SERVICE)
@@ -117,9 +124,7 @@ def create_app(settings: AuthSettings, *, transport: httpx.AsyncBaseTransport | 
         operators.router(allowed, sessions),
         api_keys.router(allowed, sessions),
         webhooks.router(allowed, sessions, vault),
-        notifications.router(
-            allowed, sessions, vault, Opener(sessions, vault, client, settings.vendors.ms_login_url)
-        ),
+        notifications.router(allowed, sessions, vault, opener),
         first_passwords.router(allowed, sessions, vault, hours),
         maintenance.router(allowed, sessions, signing_keys, vault),
     ):

@@ -139,6 +139,10 @@ async def test_one_that_lapsed_is_made_anew_and_the_gap_is_closed(yard: PostYard
     assert (await yard.get(made)).state == "active"
     assert len(yard.postbox.subscriptions) == 1
     assert yard.rows("subject", "messages") == ["while nobody listened"]
+    types = yard.rows("type", "events")
+    assert "subscription.problem" in types, "nothing lapses without a word"
+    assert "subscription.recovered" in types
+    assert "subscription.lapsed" in yard.rows("action", "audit_entries")
     gaps = yard.rows(
         "reason || ' ' || closed_by || ' ' || round(extract(epoch FROM to_at - from_at) / 3600)",
         "webhook_gaps",

@@ -54,12 +54,22 @@ class Refused(Exception):
 class Opener:
     """Checks and opens. Microsoft's public keys are kept for an hour."""
 
-    def __init__(self, sessions: Sessions, vault: Vault, client: httpx.AsyncClient, login_url: str) -> None:
+    def __init__(
+        self,
+        sessions: Sessions,
+        vault: Vault,
+        client: httpx.AsyncClient,
+        *,
+        login_url: str,
+        own_client_id: str | None = None,
+    ) -> None:
+        """`own_client_id` is the installation's app, which connections by admin consent go through."""
         self._sessions = sessions
         self._vault = vault
         self._client = client
         self._url = f"{login_url.rstrip('/')}/common/discovery/v2.0/keys"
         self._login = login_url.rstrip("/")
+        self._own_client_id = own_client_id
         self._keys: KeySet | None = None
         self._fetched = float("-inf")
         self._lock = asyncio.Lock()
@@ -96,7 +106,10 @@ class Opener:
         self, tokens: Sequence[str], settings: Mapping[str, Any], received_at: datetime
     ) -> None:
         """One of them must say that Microsoft Graph notifies our app in this directory. They come per directory."""
-        directory, client_id = str(settings.get("directory_id")), str(settings.get("client_id"))
+        directory = str(settings.get("directory_id"))
+        client_id = settings.get("client_id") or self._own_client_id
+        if not client_id:
+            raise Refused("no_client")
         issuers = {
             f"https://sts.windows.net/{directory}/",
             f"https://login.microsoftonline.com/{directory}/v2.0",

@@ -87,7 +87,7 @@ async def _decide(uow: UnitOfWork, found: WebhookSubscription, now: datetime) ->
     if not found.wanted:
         return Step.DELETE, none
     if found.remote_id is not None and found.expires_at is not None and found.expires_at <= now:
-        await forget_remote(uow, found, GapReason.LAPSED, since=found.expires_at)
+        await _lapse(uow, found, now)
     if found.remote_id is None:
         return Step.CREATE, none
     if found.asked == Asked.REAUTHORIZE:
@@ -98,6 +98,20 @@ async def _decide(uow: UnitOfWork, found: WebhookSubscription, now: datetime) ->
     if found.asked == Asked.RENEW or found.renew_at is None or found.renew_at <= now:
         return Step.RENEW, none
     return Step.WAIT, found.renew_at - now
+
+
+async def _lapse(uow: UnitOfWork, found: WebhookSubscription, now: datetime) -> None:
+    """Its end passed without a renewal. Nobody may have been there to say why, so this says it."""
+    await forget_remote(uow, found, GapReason.LAPSED, since=found.expires_at)
+    if found.problem is None:
+        found.problem = {
+            "code": "lapsed",
+            "message": "The subscription ended before it was renewed. It is being made anew, and what was missed is read.",
+            "remedy": "Look whether the worker and the scheduler run all the time: a renewal is due at half of the life.",
+            "since": now.isoformat(),
+        }
+        tell(uow, found, "problem")
+        write_down(uow, "lapsed", found)
 
 
 async def forget_remote(
