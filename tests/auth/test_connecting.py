@@ -1,5 +1,6 @@
 """Each vendor connected through its own pages at the sandbox, and the token that comes of it."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from uuid import UUID
 
@@ -193,3 +194,13 @@ async def test_the_environments_connection_is_taken_over_and_a_restart_undoes_ne
         after = {one["vendor"]: one for one in await acme.list()}
     assert set(after) == {"google"}
     assert (after["google"]["id"], after["google"]["method"]) == (taken["id"], "authorization_code")
+
+
+async def test_connecting_twice_at_the_same_moment_makes_one_connection(acme: Operator) -> None:
+    ways = [await acme.start("google") for _ in range(2)]
+    queries = [Person(ADMIN).visit(way["authorize_url"]) for way in ways]
+    outcomes = await asyncio.gather(*(acme.finish("google", query) for query in queries))
+    assert [outcome["failed"] for outcome in outcomes] == [None, None]
+    assert len({outcome["connection_id"] for outcome in outcomes}) == 1
+    assert len(await acme.list()) == 1
+    assert (await acme.token("google")).status_code == 200

@@ -112,7 +112,7 @@ async def test_a_withdrawn_consent_needs_a_person_and_reconnecting_in_place_is_t
     shown = await acme.read(made["id"])
     assert shown["state"] == "needs_reauth"
     assert "Reconnect" in shown["remedy"]
-    assert shown["reason"]
+    assert "ended the consent" in shown["reason"]
     assert shown["link"]
     changed = (await acme.auth.call("api", "POST", "connections/changes", {})).json()["items"]
     assert [(one["id"], one["state"]) for one in changed] == [(made["id"], "needs_reauth")]

@@ -34,6 +34,7 @@ from services.shared.kit.uow import enter_tenant
 
 log = get_logger(__name__)
 _ONE_COMPANY = "uq_connections_vendor_external_id"
+_ONE_OF_A_VENDOR = "uq_connections_tenant_id_vendor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,38 +71,45 @@ async def keep(sessions: Sessions, vault: Vault, wish: Wish, draft: Draft) -> UU
         ConnectionNotFound: the tenant has no such connection.
     """
     try:
-        async with sessions.begin() as session:
-            await enter_tenant(session, wish.tenant_id)
-            # Asked before a new connection is pending: a query would send it unfinished.
-            now = (await session.scalars(select(func.clock_timestamp()))).one()
-            connection = await _place(session, wish, draft)
-            was_new = connection.status == Status.DISCONNECTED or connection.last_refreshed_at is None
-            draft = await _merged(session, vault, connection, draft)
-            _write(connection, wish, draft, now)
-            await session.flush()
-            await store_secrets(session, vault, connection, draft.secrets)
-            await forget_tokens(session, connection)
-            for credential, minted in draft.minted.items():
-                await store(session, vault, connection, minted, now, credential=credential)
-            await write(
-                session,
-                entry(
-                    wish.tenant_id,
-                    wish.owner.actor,
-                    "connection.connected" if was_new else "connection.reconnected",
-                    ("connection", str(connection.id)),
-                    vendor=wish.vendor.value,
-                    method=draft.method.value,
-                    account=draft.account,
-                ),
-            )
-            connection_id = connection.id
+        return await _keep(sessions, vault, wish, draft)
     except IntegrityError as error:
-        if _ONE_COMPANY not in str(error.orig):
+        if _ONE_COMPANY in str(error.orig):
+            raise OtherAccount(
+                "This account is connected by another tenant of this OneClick. It has to be disconnected there first."
+            ) from error
+        if _ONE_OF_A_VENDOR not in str(error.orig):
             raise
-        raise OtherAccount(
-            "This account is connected by another tenant of this OneClick. It has to be disconnected there first."
-        ) from error
+    # Somebody of this tenant connected the vendor at the same moment: now it is there to be reconnected.
+    return await _keep(sessions, vault, wish, draft)
+
+
+async def _keep(sessions: Sessions, vault: Vault, wish: Wish, draft: Draft) -> UUID:
+    async with sessions.begin() as session:
+        await enter_tenant(session, wish.tenant_id)
+        # Asked before a new connection is pending: a query would send it unfinished.
+        now = (await session.scalars(select(func.clock_timestamp()))).one()
+        connection = await _place(session, wish, draft)
+        was_new = connection.status == Status.DISCONNECTED or connection.last_refreshed_at is None
+        draft = await _merged(session, vault, connection, draft)
+        _write(connection, wish, draft, now)
+        await session.flush()
+        await store_secrets(session, vault, connection, draft.secrets)
+        await forget_tokens(session, connection)
+        for credential, minted in draft.minted.items():
+            await store(session, vault, connection, minted, now, credential=credential)
+        await write(
+            session,
+            entry(
+                wish.tenant_id,
+                wish.owner.actor,
+                "connection.connected" if was_new else "connection.reconnected",
+                ("connection", str(connection.id)),
+                vendor=wish.vendor.value,
+                method=draft.method.value,
+                account=draft.account,
+            ),
+        )
+        connection_id = connection.id
     CONNECTS.labels(wish.vendor.value, "success").inc()
     log.info("connection_connected", vendor=wish.vendor.value, connection_id=str(connection_id))
     return connection_id

@@ -47,6 +47,10 @@ _WORDS: Mapping[tuple[Vendor, str], str] = {
         "unauthorized_client",
     ): "The app may not sign in to this directory. Grant admin consent.",
     (Vendor.MICROSOFT, "invalid_grant"): "Microsoft has withdrawn the consent. Connect again.",
+    (Vendor.ATLASSIAN, "invalid_grant"): (
+        "Atlassian has ended the consent: somebody withdrew it, it was not used for 90 days, or the account that gave "
+        "it changed its password. Reconnect this account."
+    ),
     (Vendor.GOOGLE, "invalid_client"): "Google does not know the service account. Check its JSON file.",
     (Vendor.GOOGLE, "unauthorized_client"): (
         "Domain-wide delegation is not set up for this service account. In the Google Admin console under "

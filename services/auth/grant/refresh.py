@@ -64,7 +64,27 @@ def request_token(vendor: Vendor, client: Client, refresh_token: Secret) -> Toke
             wanted = {name: form[name] for name in ("grant_type", "refresh_token")}
             return TokenRequest(client.token_url, read_slack, wanted, {"authorization": f"Basic {basic}"})
         case _:
-            return TokenRequest(client.token_url, read_oauth, form)
+            return TokenRequest(client.token_url, read_google, form)
+
+
+def read_google(vendor: Vendor, answer: httpx.Response) -> Minted:
+    """Google's token answer to a refresh token; the same word means another thing for a service account.
+
+    developers.google.com/identity/protocols/oauth2, "Refresh token expiration".
+
+    Raises:
+        MintFailed: it is none.
+    """
+    try:
+        return read_oauth(vendor, answer)
+    except GrantLost as error:
+        if error.code != "invalid_grant":
+            raise
+        raise GrantLost(
+            error.code,
+            "Google has ended the consent: somebody withdrew it, the account was suspended, it was not used for six "
+            "months, or the app's publishing status is Testing and seven days are over. Reconnect this account.",
+        ) from error
 
 
 _HUBSPOT_LOST = {
