@@ -37,7 +37,9 @@ async def test_a_lost_grant_pauses_the_app_and_a_reconnect_completes_it_once(yar
     view = await yard.view(request_id)
     result = view.results[0].result
     assert (str(view.request.state), str(result.state)) == ("running", "waiting_retry")
-    assert result.waiting_reason == LOST
+    assert result.waiting_reason is not None
+    assert result.waiting_reason.startswith(LOST)
+    assert "Connected accounts" in result.waiting_reason
     await _told(yard, "needs_reauth", 2)
     assert await yard.work() == 0, "nothing is tried again and again"
     yard.keys.refusing = None

@@ -93,8 +93,16 @@ class Trouble:
         metrics.PAUSED.labels(self._work.vendor).inc()
         log.info("app_paused", vendor=self._work.vendor)
         self.stopped, self.tried = True, False
+        said = paused(why)
         await executing.record_wait(
-            uow, self._work, action, paused(why), delay=PAUSE, effect=effect, counted=False
+            uow,
+            self._work,
+            action,
+            said,
+            delay=PAUSE,
+            effect=effect,
+            counted=False,
+            reason=f"{said.message} {said.remedy}",
         )
         if action is not None:
             action.wait_seconds = PAUSE.total_seconds()

@@ -255,10 +255,11 @@ async def record_wait(
     delay: timedelta,
     effect: EffectState | None,
     counted: bool = True,
+    reason: str | None = None,
 ) -> None:
     """Not now: try again after `delay`. Without an action it is the planning that waits.
 
-    `counted=False` where nothing was tried.
+    `counted=False` where nothing was tried. `reason` is what the app says, by default the error's message.
     """
     settling = why.code is ErrorCode.SETTLING
     if action is not None:
@@ -286,7 +287,7 @@ async def record_wait(
         .values(
             state=work.state,
             next_try_at=func.now() + delay,
-            waiting_reason=why.message,
+            waiting_reason=reason or why.message,
             **({"tries": Result.tries + 1} if counted and action is None else {}),
         )
     )

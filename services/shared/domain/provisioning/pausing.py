@@ -28,7 +28,7 @@ def paused(why: Explained) -> Explained:
     """The same, said by something that waits for the account."""
     return why.model_copy(
         update={
-            "remedy": "Reconnect it under Connected accounts. This goes on by itself then.",
+            "remedy": "Reconnect the account under Connected accounts: this goes on by itself then.",
             "link_label": "Connected accounts",
             "link_url": PAGE,
         }

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import { Alerts } from '@/features/overview/alerts'
 import { Counts } from '@/features/overview/counts'
 import { overviewQuery } from '@/features/overview/api'
 import { RequestList } from '@/features/overview/request-list'
@@ -35,6 +36,7 @@ export function OverviewPage() {
     <Page title="Overview" lead="What happened lately, and what waits for somebody." action={nothing ? undefined : newHire}>
       {query.isPending && <LoadingBlocks />}
       {query.isError && <ErrorState id="overview" error={query.error} onRetry={() => void query.refetch()} />}
+      {data && <Alerts alerts={data.alerts} mayLook={can(session, 'connections:read')} />}
       {nothing && (
         <EmptyState icon="userPlus" title="Nobody has been given accounts yet" action={newHire}>
           Name a new colleague and choose their apps. You see every account, licence and group before anything is changed, and then follow it live.

@@ -72,7 +72,7 @@ export function ActionLine({ app, title, action, acting, told = null }: ActionLi
             }
           />
         )}
-        {action.error !== null && (action.state === 'waiting_retry' || action.state === 'settling') && action.error.message !== told && (
+        {action.error !== null && (action.state === 'waiting_retry' || action.state === 'settling') && !(told ?? '').startsWith(action.error.message) && (
           <div className={classes.muted}>{action.error.message}</div>
         )}
         {action.note !== null && action.state !== 'awaiting_person' && <div className={classes.muted}>{action.note}</div>}

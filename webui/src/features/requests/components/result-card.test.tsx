@@ -3,7 +3,7 @@ import userEvent from '@testing-library/user-event'
 import { useState } from 'react'
 import { describe, expect, it, vi } from 'vitest'
 import type { ResultRead } from '@/api/types'
-import { show } from '@/test/render'
+import { show, showRouted } from '@/test/render'
 import { actionOf, resultOf, taskOf } from '@/test/samples'
 import type { Acting } from '../acting'
 import { ResultCard } from './result-card'
@@ -82,6 +82,15 @@ describe('an app of a running request', () => {
     show(<Card result={resultOf('zoom', { state: 'waiting_retry', waiting_reason: limited.message, next_try_at: soon(83), actions: [held] })} on={acting()} />)
     expect(screen.getAllByText(/Zoom limits how fast/)).toHaveLength(1)
     expect(document.getElementById('result-zoom-next-try')).toHaveTextContent(/Next try at \d\d:\d\d:\d\d, in 1:2\d/)
+  })
+
+  it('says once that the account must be reconnected, with the way there', async () => {
+    const lost = { ...error, code: 'auth_expired', message: 'Zoom has withdrawn the consent.' }
+    const held = actionOf({ state: 'waiting_retry', next_try_at: soon(300), error: lost })
+    const reason = `${lost.message} Reconnect the account under Connected accounts: this goes on by itself then.`
+    await showRouted(<Card result={resultOf('zoom', { state: 'waiting_retry', waiting_reason: reason, next_try_at: soon(300), actions: [held] })} on={acting()} />)
+    expect(screen.getAllByText(/Zoom has withdrawn/)).toHaveLength(1)
+    expect(screen.getByRole('link', { name: 'Connected accounts' })).toHaveAttribute('href', '/admin/connections')
   })
 
   it('keeps a run of done actions in one line where there are many apps', async () => {

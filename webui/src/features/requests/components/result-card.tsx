@@ -4,6 +4,7 @@ import { slug } from '@/lib/format'
 import { AppGlyph } from '@/ui/app-glyph'
 import { ErrorNote } from '@/ui/error-note'
 import { Icon } from '@/ui/icons'
+import { TextLink } from '@/ui/link'
 import { StateBadge } from '@/ui/state-badge'
 import { Truncate } from '@/ui/truncate'
 import type { Acting } from '../acting'
@@ -20,6 +21,23 @@ interface ResultCardProps {
   /** Several done actions in a row are one line: where there are many apps. */
   brief?: boolean
   onOpen: (open: boolean) => void
+}
+
+const ACCOUNTS = 'Connected accounts'
+
+/** A sentence in which the name of the page that helps is a link to it. */
+function PagesLinked({ id, text }: { id: string; text: string }) {
+  const [before, ...after] = text.split(ACCOUNTS)
+  if (after.length === 0) return text
+  return (
+    <>
+      {before}
+      <TextLink id={id} to="/admin/connections" inherit>
+        {ACCOUNTS}
+      </TextLink>
+      {after.join(ACCOUNTS)}
+    </>
+  )
 }
 
 /** One app of a running request: state, timeline, error, what to do. Folded it is one line. */
@@ -78,7 +96,7 @@ export function ResultCard({ result, acting, open, brief = false, onOpen }: Resu
             <div className={classes.waiting} id={`${id}-next-try`}>
               <Icon name="clock" size={16} />
               <span>
-                {held}{' '}
+                <PagesLinked id={`${id}-accounts`} text={held} />{' '}
                 {result.next_try_at !== null && (
                   <>
                     Next try <Countdown at={result.next_try_at} withMoment />.
