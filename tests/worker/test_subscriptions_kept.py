@@ -8,6 +8,7 @@ from functools import partial
 
 import pytest
 
+from services.shared.domain.notification.keeping import compare
 from services.shared.domain.notification.models import WebhookSubscription
 from services.shared.domain.notification.service import ask_for, delete_subscription
 from services.shared.domain.notification.states import Asked
@@ -191,6 +192,18 @@ async def test_the_watchdog_finds_what_is_missing_and_ends_what_nobody_wants(yar
     found = await yard.get(made)
     assert found.state == "active"
     assert set(yard.postbox.subscriptions) == {"foreign", found.remote_id}
+
+
+async def test_one_that_was_granted_while_the_watchdog_looked_is_not_missing(yard: PostYard) -> None:
+    made = await yard.subscribe()
+    await yard.work()
+    async with yard.unit() as uow:
+        found = await compare(uow, {}, datetime.now(UTC) - HOUR)
+    assert (found.missing, found.unwanted) == (0, ())
+    assert (await yard.get(made)).state == "active"
+    async with yard.unit() as uow:
+        assert (await compare(uow, {}, datetime.now(UTC) + HOUR)).missing == 1
+    assert (await yard.get(made)).state == "lapsed"
 
 
 async def test_deleting_ends_it_at_the_vendor(yard: PostYard) -> None:

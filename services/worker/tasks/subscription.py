@@ -224,11 +224,13 @@ class SubscriptionTasks:
             await self._end(claim)
             return
         try:
+            async with self.transactions.under(claim) as uow:
+                listed_at = await keeping.moment(uow)
             async with talk(self.desk, claim.tenant_id, "read") as (vendor, _):
                 there = await vendor.notifier.list_subscriptions(vendor.reading)
             ours = keeping.sort_ours([(one.id, one.url) for one in there], self.url)
             async with self.transactions.under(claim) as uow:
-                compared = await keeping.compare(uow, ours)
+                compared = await keeping.compare(uow, ours, listed_at)
             metrics.SUBSCRIPTIONS_MISSING.inc(compared.missing)
             for remote_id in compared.unwanted:
                 async with talk(self.desk, claim.tenant_id, "unsubscribe") as (vendor, _):

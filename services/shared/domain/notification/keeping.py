@@ -220,6 +220,11 @@ async def refused(uow: UnitOfWork, id_: UUID, problem: Mapping[str, Any]) -> int
     return found.failures
 
 
+async def moment(uow: UnitOfWork) -> datetime:
+    """The time before the vendor is asked."""
+    return await now_of(uow)
+
+
 @dataclass(frozen=True, slots=True)
 class Compared:
     """What the watchdog found: how many are missing at the vendor, and ids there that nobody here wants."""
@@ -228,8 +233,10 @@ class Compared:
     unwanted: tuple[str, ...]
 
 
-async def compare(uow: UnitOfWork, there: Mapping[str, UUID | None]) -> Compared:
+async def compare(uow: UnitOfWork, there: Mapping[str, UUID | None], listed_at: datetime) -> Compared:
     """Wanted and actual. `there` are the vendor's subscriptions to our address, with the id of ours that each names.
+
+    They were asked for at `listed_at`: what was granted since cannot be among them.
 
     One that is missing is made anew and what it missed is read. One that nobody here wants, or that an older
     creation left behind, is to be ended.
@@ -237,7 +244,8 @@ async def compare(uow: UnitOfWork, there: Mapping[str, UUID | None]) -> Compared
     rows = {row.id: row for row in (await uow.session.scalars(SubscriptionRepository(uow).select())).all()}
     missing = 0
     for row in rows.values():
-        if row.wanted and row.remote_id is not None and row.remote_id not in there:
+        known = row.wanted and row.granted_at is not None and row.granted_at < listed_at
+        if known and row.remote_id is not None and row.remote_id not in there:
             missing += 1
             await forget_remote(uow, row, GapReason.REMOVED)
             await uow.ensure_job(SUBSCRIPTION_KEEP, row.id, lane=LANE)
