@@ -28,6 +28,7 @@ class Schedule(Base):
         CheckConstraint("priority >= 0", name="priority"),
         CheckConstraint("state <> 'cancelled' OR next_fire_at IS NULL", name="cancelled"),
         Index("ix_schedules_due", "next_fire_at", postgresql_where=text("next_fire_at IS NOT NULL")),
+        Index("ix_schedules_tag_slugs", "tag_slugs", postgresql_using="gin"),
         Index("ix_schedules_tenant_id_at", "tenant_id", "at"),
         Index("ix_schedules_tenant_id_employee_id", "tenant_id", "employee_id"),
         Index(
