@@ -74,6 +74,7 @@ function overview(mock: Mock) {
   return {
     today: tally(since(86_400)),
     week: tally(since(7 * 86_400)),
+    alerts: mock.connections.filter((one) => mock.tenant === 't1' && ['needs_reauth', 'error'].includes(one.state)).map(({ id, vendor, title, state, reason, remedy }) => ({ connection_id: id, vendor, title, state, reason, remedy, since: ago(5_000) })),
     waiting_for: waitsOf(mock.requests),
     waiting: mock.requests.filter((one) => waits.includes(one.state)).slice(0, 6),
     recent: mock.requests.slice(0, 8),

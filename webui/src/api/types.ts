@@ -4,7 +4,6 @@ export type {
   ActionKind,
   ActionRead,
   ActionState,
-  AlertRead,
   ApiKeyCreate,
   ApiKeyCreated,
   ApiKeyPage,

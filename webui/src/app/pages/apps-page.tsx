@@ -26,6 +26,7 @@ export function AppsPage() {
       ) : (
         <AppsTable
           apps={query.data}
+          mayConnect={can(session, 'connections:read')}
           busy={switching.isPending ? switching.variables.app : null}
           onSwitch={
             mayWrite

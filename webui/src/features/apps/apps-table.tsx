@@ -3,6 +3,7 @@ import type { AppRead } from '@/api/types'
 import { slug } from '@/lib/format'
 import { AppGlyph } from '@/ui/app-glyph'
 import { DataTable, type Column } from '@/ui/data-table'
+import { TextLink } from '@/ui/link'
 import { StateBadge } from '@/ui/state-badge'
 import { whyNot } from './api'
 import classes from './apps.module.css'
@@ -11,15 +12,17 @@ interface AppsTableProps {
   apps: readonly AppRead[] | undefined
   /** Without it the switches are shown as words. */
   onSwitch?: (app: AppRead, offered: boolean) => void
+  /** Whether the reader may see connected accounts, so that what is not connected leads there. */
+  mayConnect?: boolean
   /** The app whose switch is on its way. */
   busy: string | null
 }
 
 /** The catalogue: what each app does, whether it is connected, whether it is offered, and why not. */
-export function AppsTable({ apps, onSwitch, busy }: AppsTableProps) {
+export function AppsTable({ apps, onSwitch, mayConnect = false, busy }: AppsTableProps) {
   const columns: Column<AppRead>[] = [
     { key: 'app', header: 'App', cell: (app) => <AppCell app={app} /> },
-    { key: 'connection', header: 'Connected', width: '30%', cell: (app) => <ConnectionCell app={app} /> },
+    { key: 'connection', header: 'Connected', width: '30%', cell: (app) => <ConnectionCell app={app} mayConnect={mayConnect} /> },
     {
       key: 'offered',
       header: 'New requests',
@@ -42,7 +45,7 @@ function AppCell({ app }: { app: AppRead }) {
   )
 }
 
-function ConnectionCell({ app }: { app: AppRead }) {
+function ConnectionCell({ app, mayConnect }: { app: AppRead; mayConnect: boolean }) {
   const { connection } = app
   const state = connection?.status ?? 'disconnected'
   const detail = connection?.reason ?? connection?.display_name
@@ -50,6 +53,11 @@ function ConnectionCell({ app }: { app: AppRead }) {
     <div className={classes.words}>
       <StateBadge state={state} label={state === 'active' ? 'Connected' : undefined} quiet />
       {detail != null && <span className={classes.muted}>{detail}</span>}
+      {mayConnect && state !== 'active' && (
+        <TextLink id={`app-connect-${slug(app.key)}`} to="/admin/connections" size="sm">
+          Connected accounts
+        </TextLink>
+      )}
     </div>
   )
 }

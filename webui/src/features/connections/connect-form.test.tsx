@@ -72,7 +72,7 @@ describe('connecting a vendor', () => {
 
   it('reads a file into its field', async () => {
     form({ vendor: vendorOf('acme', typed) })
-    await userEvent.upload(screen.getByLabelText('Key file (optional): file'), new File(['{"type":"service_account"}'], 'key.json'))
+    await userEvent.upload(screen.getByLabelText('Key file: file'), new File(['{"type":"service_account"}'], 'key.json'))
     expect(await screen.findByDisplayValue('{"type":"service_account"}')).toBeVisible()
   })
 })

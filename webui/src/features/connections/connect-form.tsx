@@ -75,10 +75,10 @@ export function ConnectForm({ vendor, again, onConnected, onBack, onClose }: Con
                 if (connecting.isError) connecting.reset()
               }}
             />
-            {!again && (
+            {!again && !method.fields.some(({ name }) => name === 'title') && (
               <TextInput
                 id="connect-title"
-                label="Display name (optional)"
+                label="Display name"
                 description={`How OneClick calls it. Without one it is called after the account at ${vendor.title}.`}
                 maxLength={100}
                 autoComplete="off"

@@ -44,7 +44,7 @@ function Connected({ at, by }: { at: string; by: string | undefined }) {
   return (
     <>
       <RelativeTime at={at} />
-      {by !== undefined && ` by ${by}`}
+      {by === undefined ? ', by the environment' : ` by ${by}`}
     </>
   )
 }

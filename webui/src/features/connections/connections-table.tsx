@@ -26,7 +26,7 @@ export function ConnectionsTable({ connections, vendorOf, onOpen, acts }: Connec
     { key: 'state', header: 'Status', width: '26%', cell: (one) => <StateCell connection={one} /> },
     { key: 'connected', header: 'Connected', width: '20%', minor: true, cell: (one) => <ConnectedCell connection={one} /> },
     { key: 'refreshed', header: 'Last refresh', width: '146px', minor: true, cell: (one) => <span className="nowrap">{one.last_refresh_at === null ? '–' : <RelativeTime at={one.last_refresh_at} />}</span> },
-    ...(acts ? [{ key: 'acts', header: 'Actions', width: '84px', end: true, cell: acts }] : []),
+    ...(acts ? [{ key: 'acts', header: 'Actions', width: '92px', end: true, cell: acts }] : []),
   ]
   return <DataTable id="connections-table" label="Connected accounts" columns={columns} rows={connections} rowKey={(one) => one.id} onOpen={onOpen} />
 }
@@ -68,7 +68,7 @@ function ConnectedCell({ connection }: { connection: ConnectionDetail }) {
   return (
     <div className={classes.words}>
       <RelativeTime at={connection.connected_at} />
-      {connection.connected_by !== null && <Truncate text={connection.connected_by.address} className={classes.muted} />}
+      <Truncate text={connection.connected_by?.address ?? 'By the environment'} className={classes.muted} />
     </div>
   )
 }

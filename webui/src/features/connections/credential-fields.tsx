@@ -40,7 +40,7 @@ interface CredentialProps {
 function Credential({ field, value, error, onChange }: CredentialProps) {
   const common = {
     id: `connect-field-${slug(field.name)}`,
-    label: field.required ? field.label : `${field.label} (optional)`,
+    label: field.label,
     description: field.help === '' ? undefined : field.help,
     'aria-required': field.required,
     // A password field does not say so by itself.
