@@ -97,9 +97,9 @@ async def test_a_notification_is_stored_with_its_work_and_its_correlation_id(wat
     assert watch.rows("state, kind, change_type, resource, correlation_id") == [
         "queued|change|created|Users/u1/Messages/m1|from-the-edge-1"
     ]
-    jobs = watch.rows("kind, subject_id::text, lane, correlation_id", "jobs")
+    jobs = watch.rows("kind, subject_id::text, lane, priority, correlation_id", "jobs")
     (event,) = watch.rows("id")
-    assert f"notification.process|{event}|microsoft|from-the-edge-1" in jobs
+    assert f"notification.process|{event}|microsoft|-1|from-the-edge-1" in jobs, "behind what people wait for"
 
 
 async def test_ten_times_the_same_is_one(watch: Watch) -> None:
