@@ -3,14 +3,14 @@
 Why: notifications share a tenant's lane at Microsoft with its requests. Ten thousand mails at once must not make somebody
 who joins wait for minutes, so what `take_notifications` promises comes behind requests and plans. Nothing else changes.
 
-Revision ID: 0017
-Revises: 0016
+Revision ID: 0018
+Revises: 0017
 """
 
 from alembic import op
 
-revision = "0017"
-down_revision = "0016"
+revision = "0018"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 
