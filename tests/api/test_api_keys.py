@@ -221,15 +221,15 @@ async def test_no_key_is_ever_logged(api: Api, tenant: UUID, capfd: pytest.Captu
     assert key.split("_", 2)[2][:20] not in said
 
 
-async def test_a_revoked_key_loses_its_open_stream(api: Api, tenant: UUID) -> None:
-    key = api.auth.keys.add(tenant, ["requests:read", "requests:write"])
-    client = api.program(key)
+async def test_a_revoked_key_loses_its_open_stream(unkept: Api, tenant: UUID) -> None:
+    key = unkept.auth.keys.add(tenant, ["requests:read", "requests:write"])
+    client = unkept.program(key)
     made = (await client.post("/api/requests", json={**wish(), "dry_run": True})).json()
     # The whole answer comes when the stream has ended: the ASGI transport gathers it.
     reading = asyncio.create_task(client.get(f"/api/requests/{made['id']}/events"))
     await asyncio.sleep(0.5)
     assert not reading.done()
-    api.auth.keys.keys[key]["state"] = "revoked"
+    unkept.auth.keys.keys[key]["state"] = "revoked"
     answer = await asyncio.wait_for(reading, 40)
     assert answer.status_code == 200
     assert "event: sync" in answer.text
