@@ -48,6 +48,11 @@ class System:
             jar = next(jar for jar in person._cookies.values() if "__Host-oc" in jar)
             self._session = jar["__Host-oc"]
 
+    @property
+    def session(self) -> str:
+        """The session as the bff holds it."""
+        return self._session
+
     async def headers(self) -> dict[str, str]:
         """An internal token for the API, as the bff gets it."""
         if time.monotonic() > self._token_until:
