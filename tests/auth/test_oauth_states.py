@@ -84,10 +84,10 @@ async def test_another_vendors_callback_is_refused_and_told(acme: Operator, data
     assert told(database) == ["foreign_provider"]
 
 
-@pytest.mark.parametrize("state", [None, "", "x" * 201, "never-begun"])
-async def test_a_state_that_nobody_began_is_refused(acme: Operator, state: str | None) -> None:
-    query = {"code": "c"} | ({"state": state} if state is not None else {})
-    assert (await acme.finish("google", query))["failed"] == "state_invalid"
+async def test_a_state_that_nobody_began_is_refused(acme: Operator) -> None:
+    for state in (None, "", "x" * 201, "never-begun"):
+        query = {"code": "c"} | ({"state": state} if state is not None else {})
+        assert (await acme.finish("google", query))["failed"] == "state_invalid"
 
 
 async def test_another_issuers_answer_is_refused(acme: Operator) -> None:
