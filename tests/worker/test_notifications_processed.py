@@ -150,6 +150,24 @@ async def test_a_lost_cursor_leads_to_a_bounded_full_resync(yard: PostYard) -> N
     assert [call for call in box.calls if call.endswith("/messages/delta")]
 
 
+async def test_a_vendor_that_forgets_within_one_round_is_not_asked_for_ever(yard: PostYard) -> None:
+    box = yard.postbox
+    for number in range(7):
+        box.put_mail(f"Mail {number}")
+    box.forgetful = 1
+    box.calls.clear()
+    await yard.post(box.lifecycle("missed"))
+    await yard.work()
+    assert len([call for call in box.calls if call.endswith("/delta")]) < 8
+    assert any(" open " in gap for gap in yard.rows(GAPS, "webhook_gaps")), "what was not read is not closed"
+    assert yard.rows("problem IS NOT NULL", "webhook_subscriptions") == ["t"]
+    box.forgetful = 0
+    yard.pass_time()
+    await yard.work()
+    assert _ours(yard) == _true_state(yard)
+    assert yard.rows("problem IS NOT NULL", "webhook_subscriptions") == ["f"]
+
+
 async def test_a_resync_that_was_cut_off_goes_on_where_it_was(yard: PostYard) -> None:
     box = yard.postbox
     for number in range(8):
