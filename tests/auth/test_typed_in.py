@@ -161,6 +161,7 @@ WRONG: list[tuple[tuple[str, str], Fields, str, str]] = [
     (("hubspot", "token"), {"users_path": "/elsewhere"}, "users_path", "path"),
     (("scim", "token"), {"token": "wrong"}, "token", "does not accept"),
     (("scim", "token"), {"base_url": "ftp://x.example"}, "base_url", "https"),
+    (("scim", "token"), {"base_url": "http://8.8.8.8/scim"}, "base_url", "https"),
     (("scim", "token"), {"attributes": "{}"}, "attributes", "list"),
     (("scim", "token"), {"keeps_external_id": "perhaps"}, "keeps_external_id", "yes or no"),
     (("scim", "client_credentials"), {"client_secret": "wrong"}, "client_secret", ""),

@@ -66,7 +66,7 @@ class Desk:
         """The address without a slash at its end, if credentials may be sent there.
 
         Raises:
-            VendorRefused: it is none, is not https, or leads into this network.
+            VendorRefused: it is none, leads into this network without leave, or is a public one without https.
         """
         parts = urlsplit(url)
         if (
@@ -77,23 +77,28 @@ class Desk:
             or parts.fragment
         ):
             raise VendorRefused("Enter an address that begins with https://.", field=field)
-        if not self.private_addresses:
-            if parts.scheme != "https":
-                raise VendorRefused("Enter an address that begins with https://.", field=field)
-            await _refuse_private(parts.hostname, field)
-        return url.rstrip("/")
-
-
-async def _refuse_private(host: str, field: str) -> None:
-    loop = asyncio.get_running_loop()
-    try:
-        found = await loop.getaddrinfo(host, 443, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise VendorRefused("There is no server of this name. Check the address.", field=field) from error
-    for *_, place in found:
-        if not ipaddress.ip_address(str(place[0]).partition("%")[0]).is_global:
+        places = await _places(parts.hostname, field)
+        is_private = not all(place.is_global for place in places)
+        if is_private and not self.private_addresses:
             raise VendorRefused(
                 "This address leads into the network that OneClick runs in. Enter a public one, or ask whoever runs "
                 "OneClick to allow it (CONNECT_PRIVATE_ADDRESSES).",
                 field=field,
             )
+        if parts.scheme != "https" and not is_private:
+            raise VendorRefused("Enter an address that begins with https://.", field=field)
+        return url.rstrip("/")
+
+
+async def _places(host: str, field: str) -> list[ipaddress.IPv4Address | ipaddress.IPv6Address]:
+    """Where a name leads.
+
+    Raises:
+        VendorRefused: nowhere.
+    """
+    loop = asyncio.get_running_loop()
+    try:
+        found = await loop.getaddrinfo(host, 443, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise VendorRefused("There is no server of this name. Check the address.", field=field) from error
+    return [ipaddress.ip_address(str(place[0]).partition("%")[0]) for *_, place in found]
