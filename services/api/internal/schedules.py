@@ -25,7 +25,7 @@ from services.shared.web.correlation import current_correlation_id
 log = get_logger(__name__)
 router = APIRouter(prefix="/api/internal", tags=["internal"])
 CLOCK = service_actor("scheduler")
-BATCH = 500
+BATCH = 250
 BUDGET_SECONDS = 10.0
 """After so long the caller is answered; what is left is due still."""
 YEAR = 366 * 24 * 3600

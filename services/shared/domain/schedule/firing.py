@@ -54,7 +54,7 @@ STOOD_FOR = (
 
 _DUE = text("SELECT tenant_id, schedule_id FROM api.due_schedules(:most)")
 _NEXT = text("SELECT api.next_due_seconds()")
-_LET_GO = text("SELECT set_config('idle_in_transaction_session_timeout', '10000', true)")
+_LET_GO = text("SELECT set_config('idle_in_transaction_session_timeout', '20000', true)")
 """Milliseconds: a process that is frozen in a claim holds up nobody for longer."""
 _STRAY = text("SELECT tenant_id, run_id FROM api.stray_runs(:most)")
 
