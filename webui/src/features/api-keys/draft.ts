@@ -33,6 +33,9 @@ const WORDS: Record<string, string> = {
   'schedule:read': 'See what is scheduled',
   'schedule:write': 'Schedule, change and cancel',
   'connections:read': 'See connected accounts and their state',
+  'notifications:read': 'See subscriptions to vendors’ notifications',
+  'notifications:write': 'Change subscriptions to vendors’ notifications',
+  'messages:read': 'Read messages that vendors told of',
 }
 
 /** What a scope allows, in words; one that this app does not know is shown by name. */

@@ -19,9 +19,8 @@ describe('accounts that need somebody', () => {
     expect(screen.getByText('Our Slack must be reconnected')).toBeVisible()
     expect(screen.getByText('Our Google ends soon')).toBeVisible()
     expect(screen.getAllByText('Slack does not know us any more. Reconnect this account.')).toHaveLength(2)
-    for (const link of screen.getAllByRole('link', { name: 'Connected accounts' })) {
-      expect(link).toHaveAttribute('href', '/admin/connections')
-    }
+    const links = screen.getAllByRole('link', { name: 'Open the connection' }).map((link) => link.getAttribute('href'))
+    expect(links).toEqual(['/admin/connections/c1', '/admin/connections/c2'])
   })
 
   it('leads nobody to a page that they may not see', async () => {

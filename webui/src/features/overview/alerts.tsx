@@ -21,8 +21,8 @@ export function Alerts({ alerts, mayLook }: { alerts: readonly Alert[]; mayLook:
       title={`${title} ${WHAT[state] ?? 'needs attention'}`}
       actions={
         mayLook && (
-          <ButtonLink id={`alert-${id}-open`} to="/admin/connections" variant="default">
-            Connected accounts
+          <ButtonLink id={`alert-${id}-open`} to="/admin/connections/$connectionId" params={{ connectionId: id }} variant="default">
+            Open the connection
           </ButtonLink>
         )
       }
