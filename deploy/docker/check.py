@@ -22,7 +22,7 @@ COMPOSE = ROOT / "docker-compose.yml"
 PUBLISHED = frozenset({"proxy"})
 _SECRET = re.compile(r"PASSWORD|SECRET(?!S\b)|TOKEN|_KEY\b|CREDENTIAL")
 _VARIABLE = re.compile(r"\$\{(?P<name>[A-Z_][A-Z0-9_]*)(?P<rest>[^}]*)\}")
-# A connection to a vendor is optional: an empty value means there is none, and is no password either.
+# A connection to a vendor is optional, and so is Transit: an empty value means there is none, and is no password either.
 _OPTIONAL = frozenset(
     {
         "MS_GRAPH_CLIENT_SECRET",
@@ -48,6 +48,9 @@ _OPTIONAL = frozenset(
         "GITHUB_OAUTH_APP_PRIVATE_KEY",
         "HUBSPOT_OAUTH_CLIENT_SECRET",
         "CLICKUP_OAUTH_CLIENT_SECRET",
+        "VAULT_TRANSIT_KEY",
+        "VAULT_TRANSIT_TOKEN",
+        "VAULT_TRANSIT_TOKEN_FILE",
     }
 )
 
