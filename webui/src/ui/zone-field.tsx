@@ -1,6 +1,7 @@
 import { Select } from '@mantine/core'
 import { useMemo } from 'react'
 import { zoneNames } from '@/lib/zones'
+import classes from './zone-field.module.css'
 
 interface ZoneFieldProps {
   id: string
@@ -39,7 +40,12 @@ export function ZoneField({ id, label = 'Time zone', description, value, onChang
       placeholder={none}
       withCheckIcon={false}
       comboboxProps={{ withinPortal: false, position: 'bottom-start' }}
-      maxDropdownHeight={220}
+      // The list itself scrolls: a combobox's list need not take the focus.
+      withScrollArea={false}
+      classNames={{ options: classes.options }}
+      onFocus={(event) => {
+        event.currentTarget.select()
+      }}
     />
   )
 }

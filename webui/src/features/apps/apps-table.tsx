@@ -5,6 +5,7 @@ import { AppGlyph } from '@/ui/app-glyph'
 import { DataTable, type Column } from '@/ui/data-table'
 import { TextLink } from '@/ui/link'
 import { StateBadge } from '@/ui/state-badge'
+import { Truncate } from '@/ui/truncate'
 import { whyNot } from './api'
 import classes from './apps.module.css'
 
@@ -48,11 +49,12 @@ function AppCell({ app }: { app: AppRead }) {
 function ConnectionCell({ app, mayConnect }: { app: AppRead; mayConnect: boolean }) {
   const { connection } = app
   const state = connection?.status ?? 'disconnected'
-  const detail = connection?.reason ?? connection?.display_name
+  const reason = connection?.reason ?? null
+  const name = connection?.display_name ?? null
   return (
     <div className={classes.words}>
       <StateBadge state={state} label={state === 'active' ? 'Connected' : undefined} quiet />
-      {detail != null && <span className={classes.muted}>{detail}</span>}
+      {reason !== null ? <span className={classes.muted}>{reason}</span> : name !== null && <Truncate text={name} className={`${classes.muted} ${classes.name}`} />}
       {mayConnect && state !== 'active' && (
         <TextLink id={`app-connect-${slug(app.key)}`} to="/admin/connections" size="sm">
           Connected accounts

@@ -53,7 +53,8 @@ export function ScheduleFacts({ schedule, template }: { schedule: ScheduleDetail
           <div>
             <dt>Repeats</dt>
             <dd id="schedule-repeats">
-              {humanize(ruleInWords(recurrence.rule, schedule.local.slice(11, 16)) ?? 'By its own rule')} <span className={`mono ${classes.muted}`}>{recurrence.rule}</span>
+              {humanize(ruleInWords(recurrence.rule, schedule.local.slice(11, 16)) ?? 'By its own rule')}
+              <span className={`mono ${classes.ruleText}`}>{recurrence.rule}</span>
             </dd>
           </div>
         )}
@@ -88,8 +89,8 @@ export function ScheduleFacts({ schedule, template }: { schedule: ScheduleDetail
               <TextLink id="schedule-rule" to="/tag-rules/$ruleId" params={{ ruleId: schedule.tag_rule_id }}>
                 {schedule.created_by.name}
               </TextLink>
-            )}{' '}
-            <RelativeTime at={schedule.created_at} />
+            )}
+            , <RelativeTime at={schedule.created_at} />
           </dd>
         </div>
       </dl>

@@ -16,6 +16,9 @@ interface WhenFieldsProps {
   repeats?: boolean
 }
 
+/** A rule of its own says itself on which days and at which times it runs. */
+const LABELS: Partial<Record<Repeat, string>> = { once: 'Day', own: 'Not before' }
+
 /** Day, time and zone, and how often. */
 export function WhenFields({ id, value, onChange, errors, repeats = false }: WhenFieldsProps) {
   const offered = isDay(value.day) ? repeatsFrom(value.day) : []
@@ -23,7 +26,7 @@ export function WhenFields({ id, value, onChange, errors, repeats = false }: Whe
     <div className={classes.when}>
       <TextInput
         id={`${id}-day`}
-        label={value.repeat === 'once' ? 'Day' : 'First day'}
+        label={LABELS[value.repeat] ?? 'First day'}
         type="date"
         required
         value={value.day}
