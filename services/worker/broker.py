@@ -18,8 +18,9 @@ from services.shared.sdk.notifying import Certificate
 from services.worker.passwords import make_password
 
 MARGIN_SECONDS = 60.0
-LONGEST_SECONDS = 300.0
-"""A released token is asked for again after this long, so that a disconnected account is noticed."""
+LONGEST_SECONDS = 10.0
+"""A released token is asked for again after this long: nobody works for long with an account that was disconnected, or in
+the old one when another was connected in its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,11 @@ class Broker:
             access = _access(body, credential)
             self._kept[key] = access
             return access
+
+    def forget(self, tenant_id: UUID, vendor: str) -> None:
+        """Ask anew for the tokens of this vendor's connection when they are next needed."""
+        for key in [key for key in self._kept if key[:2] == (tenant_id, vendor)]:
+            del self._kept[key]
 
     async def first_password(
         self, *, tenant_id: UUID, request_id: UUID, app: str, action_id: UUID, renew: bool

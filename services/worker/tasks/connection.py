@@ -41,6 +41,7 @@ class ConnectionTasks:
             if work is None:
                 await finish(uow.session, claim)
                 return
+        self.desk.broker.forget(claim.tenant_id, work.vendor)
         found: list[str] = []
         held_off: Throttled | None = None
         for provider in _of_vendor(work.vendor):
