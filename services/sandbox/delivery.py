@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +13,7 @@ import httpx
 
 _TIMEOUT_SECONDS = 10.0
 _KEPT_BODY = 2_000
+_SUCCESS = 2
 
 
 @dataclass(slots=True)
@@ -23,6 +24,7 @@ class Attempt:
     status: int | None = None
     error: str | None = None
     reply: bytes = b""
+    content_type: str = ""
 
 
 @dataclass(slots=True)
@@ -85,6 +87,19 @@ class Deliveries:
         self._log.append(delivery)
         return await self._start(delivery)
 
+    async def insist(
+        self, url: str, body: bytes, headers: Mapping[str, str], *, label: str, waits: Sequence[float]
+    ) -> Delivery:
+        """Post until a 2xx comes, pausing so many seconds after each try that had none; the last has no pause."""
+        delivery = Delivery(str(uuid.uuid4()), label, url, dict(headers), body)
+        self._log.append(delivery)
+        for wait in (*waits, None):
+            attempt = await self._start(delivery)
+            if wait is None or (attempt.status is not None and attempt.status // 100 == _SUCCESS):
+                break
+            await asyncio.sleep(wait)
+        return delivery
+
     async def drain(self) -> None:
         """Return when nothing is on its way any more."""
         while self._on_their_way:
@@ -126,4 +141,5 @@ async def _post(delivery: Delivery, attempt: Attempt) -> Attempt:
         attempt.error = f"{type(error).__name__}: {error}"
     else:
         attempt.status, attempt.reply = reply.status_code, reply.content[:_KEPT_BODY]
+        attempt.content_type = reply.headers.get("content-type", "")
     return attempt

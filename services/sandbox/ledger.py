@@ -38,6 +38,10 @@ class Ledger:
     def __len__(self) -> int:
         return len(self._effects)
 
+    def since(self, count: int) -> list[Effect]:
+        """What came after the first `count`."""
+        return self._effects[count:]
+
     def record(
         self,
         call: Call,

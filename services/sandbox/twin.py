@@ -51,6 +51,10 @@ class Twin(ABC):
     def answer(self, call: Call) -> Reply:
         """Answer in the vendor's words, errors included; raises nothing."""
 
+    async def respond(self, call: Call) -> Reply:
+        """Answer, with whatever has to be waited for before, such as a handshake."""
+        return self.answer(call)
+
     @abstractmethod
     def refuse(self, call: Call, fault: FaultCreate) -> Reply:
         """Say the fault (rate_limit, server_error, expired_token, forbidden, no_seats) in the vendor's words."""
@@ -106,14 +110,14 @@ class Twin(ABC):
             and not self.quota.take(call.tenant or "", rate, self.behaviour.rate_limit_burst)
         ):
             return self.refuse(call, self.behaviour.rate_limit_fault()), None
-        return self.answer(call), None
+        return await self.respond(call), None
 
     async def _fail(  # noqa: PLR0911 - one return per kind of fault
         self, call: Call, fault: ArmedFault
     ) -> tuple[Reply | None, ArmedFault | None]:
         spec = fault.spec
         if spec.kind in {FaultKind.COMMIT_THEN_DROP, FaultKind.COMMIT_THEN_STATUS}:
-            reply = self.answer(call)
+            reply = await self.respond(call)
             if not reply.is_success:
                 return reply, None  # nothing took effect, so there is no lost reply to show: stay armed
             fault.consume()
@@ -126,9 +130,9 @@ class Twin(ABC):
                 return None, fault
             case FaultKind.DELAY:
                 await asyncio.sleep(spec.seconds)
-                return self.answer(call), fault
+                return await self.respond(call), fault
             case FaultKind.GARBAGE:
-                return self._garbage(call, spec), fault
+                return await self._garbage(call, spec), fault
             case FaultKind.SERVER_ERROR:
                 return self._broken(call, spec, default_status=500), fault
             case _:
@@ -141,8 +145,8 @@ class Twin(ABC):
         reply = self.refuse(call, spec.model_copy(update={"kind": FaultKind.SERVER_ERROR, "status": status}))
         return _shaped(reply, form)
 
-    def _garbage(self, call: Call, spec: FaultCreate) -> Reply:
-        reply = self.answer(call) if spec.commit else Reply(200, b'{"kind":"unexpected","value":[1,2')
+    async def _garbage(self, call: Call, spec: FaultCreate) -> Reply:
+        reply = await self.respond(call) if spec.commit else Reply(200, b'{"kind":"unexpected","value":[1,2')
         return _shaped(Reply(200, reply.body, (("content-type", "application/json"),)), spec.body or "html")
 
 

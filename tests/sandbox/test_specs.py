@@ -26,6 +26,9 @@ _SCOPE_NOT_OFFERED = "https://www.googleapis.com/auth/cloud-platform"
 
 # Real paths of Graph that the cut of the OpenAPI file leaves out, plus the trap that the documentation warns of.
 _BEYOND_THE_CUT = {
+    ("GET", "users/{}/mailFolders"),
+    ("GET", "users/{}/mailFolders/{}"),
+    ("GET", "users/{}/messages/{}"),
     ("DELETE", "groups/{}/members/{}"),
     ("GET", "domains/{}"),
     ("GET", "organization/{}"),

@@ -8,6 +8,7 @@ from typing import Any
 from services.sandbox.consent import control
 from services.sandbox.control.models import AccountCreate, LicensePatch
 from services.sandbox.control.sandbox import UnknownNameError
+from services.sandbox.microsoft.mail_acts import MailActs
 from services.sandbox.microsoft.seed import APP_ID, CONNECT_ID, READER_ID, make_apps
 from services.sandbox.microsoft.state import Group, Held, Sku, Tenant, User
 from services.sandbox.microsoft.twin import MicrosoftTwin
@@ -35,6 +36,18 @@ class MicrosoftInspector:
         return {
             "users": users,
             "groups": [self._group(one, group) for one in tenants for group in one.groups.values()],
+            "subscriptions": [
+                {
+                    "tenant": one.label,
+                    "id": held.id,
+                    "expires": held.expiry,
+                    "paused": held.is_paused,
+                    **held.fields,
+                }
+                for one in tenants
+                for held in one.subscriptions.values()
+                if held.is_alive
+            ],
             "skus": [self._sku(one, sku) for one in tenants for sku in one.skus.values()],
         }
 
@@ -167,6 +180,8 @@ class MicrosoftInspector:
     async def act(self, verb: str, body: dict[str, Any]) -> dict[str, Any]:
         """What `consent/control.py` can do; `expire_access_tokens` ends the apps' own tokens too."""
         done = control.act(self._twin.endpoint.book, self._twin.redirects, verb, body)
+        if done is None:
+            done = MailActs(self._twin.tenants, self._twin.notifier).act(verb, body)
         if done is None:
             raise UnknownNameError(f"nobody can {verb} here")
         if verb == "expire_access_tokens":

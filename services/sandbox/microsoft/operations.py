@@ -87,6 +87,10 @@ class Context:
     def is_eventual(self) -> bool:
         return self.call.headers.get("consistencylevel", "").lower() == "eventual"
 
+    @property
+    def wants_immutable_ids(self) -> bool:
+        return 'idtype="immutableid"' in self.call.headers.get("prefer", "").lower()
+
     def must_be_advanced(self) -> None:
         """Raise 400 unless the request says that it is an advanced query."""
         if not self.is_eventual or self.query.get("$count") != "true":
@@ -114,10 +118,16 @@ class Context:
         return Reply(status, json_bytes(shown), (JSON_TYPE,))
 
     def page(
-        self, items: Sequence[Any], context: str, show: Callable[[Any], Any], *, high: int = 999
+        self,
+        items: Sequence[Any],
+        context: str,
+        show: Callable[[Any], Any],
+        *,
+        high: int = 999,
+        default: int = 100,
     ) -> Reply:
         """Answer one page of a collection with an absolute `@odata.nextLink` when there is more."""
-        size = self._top(high)
+        size = self._top(high, default)
         start = self._start()
         end = start + size
         body: dict[str, Any] = {"@odata.context": f"{METADATA}#{context}"}
@@ -130,8 +140,8 @@ class Context:
         body["value"] = [show(item) for item in items[start:end]]
         return Reply(200, json_bytes(body), (JSON_TYPE,))
 
-    def _top(self, high: int) -> int:
-        text = self.query.get("$top", "100")
+    def _top(self, high: int, default: int) -> int:
+        text = self.query.get("$top", str(default))
         if not text.isdigit() or not 1 <= int(text) <= high:
             raise bad_request(
                 f"Invalid page size specified: '{text}'. Must be between 1 and {high} inclusive."
@@ -156,7 +166,8 @@ class Operation:
     has_body: bool
 
 
-ROUTER: Router[Operation] = Router()
+ROUTER: Router[Operation] = Router(ignores_case=True)
+"""Graph takes its words in any case, as notifications write them: `Users/{id}/Messages/{id}`."""
 
 
 def operation(

@@ -25,6 +25,7 @@ USER_SCOPES = {
     "MailboxSettings.Read": "Read your mailbox settings",
     "Calendars.Read": "Read your calendars",
     "Calendars.ReadWrite": "Have full access to your calendars",
+    "Contacts.Read": "Read your contacts",
 }
 """What everybody may grant for themselves."""
 ADMIN_SCOPES = {

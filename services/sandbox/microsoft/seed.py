@@ -26,15 +26,17 @@ PERMISSIONS = frozenset(
 
 
 DELEGATED = frozenset({"User.Read", *PERMISSIONS})
+WATCHING = frozenset({"Mail.Read", "Calendars.Read", "Contacts.Read"})
+"""Application permissions for everybody's mailboxes, beside the others."""
 
 
 def make_apps(secret: str) -> list[App]:
     """The app with every permission, one that may only read users, and one that nobody has agreed to yet."""
     tenants = frozenset(seed.id for seed in MICROSOFT_TENANTS)
     return [
-        App(APP_ID, secret, "OneClick", PERMISSIONS, tenants),
+        App(APP_ID, secret, "OneClick", PERMISSIONS | WATCHING, tenants),
         App(READER_ID, secret, "OneClick (read only)", frozenset({"User.Read.All"}), tenants),
-        App(CONNECT_ID, secret, "OneClick", PERMISSIONS, frozenset(), DELEGATED),
+        App(CONNECT_ID, secret, "OneClick", PERMISSIONS | WATCHING, frozenset(), DELEGATED),
     ]
 
 

@@ -8,6 +8,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from services.sandbox.microsoft.mailbox import Mailbox
+from services.sandbox.microsoft.watching import Subscription
+
 
 @dataclass(slots=True, eq=False)
 class Held:
@@ -117,6 +120,9 @@ class Tenant:
     groups: dict[str, Group] = field(default_factory=dict)
     skus: dict[str, Sku] = field(default_factory=dict)
     consumed: dict[str, int] = field(default_factory=dict)
+    mailboxes: dict[str, Mailbox] = field(default_factory=dict)
+    """By the person's id; made when first looked into."""
+    subscriptions: dict[str, Subscription] = field(default_factory=dict)
     created_at: float = field(default_factory=time.time)
 
     @property
@@ -127,6 +133,17 @@ class Tenant:
     @property
     def verified(self) -> frozenset[str]:
         return frozenset((*self.domains, self.initial_domain))
+
+    def mailbox(self, user_id: str) -> Mailbox:
+        return self.mailboxes.setdefault(user_id, Mailbox())
+
+    def watchers(self, kind: str, change: str) -> list[Subscription]:
+        """Whom to tell of such a change."""
+        return [
+            one
+            for one in self.subscriptions.values()
+            if one.kind == kind and change in one.changes and one.is_alive and not one.is_paused
+        ]
 
     def find_user(self, key: str) -> User | None:
         """Find a live user by id or user principal name; an address alone is no key in Graph."""

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 from services.sandbox.behaviour import Behaviour
 from services.sandbox.consent.redirects import Redirects
 from services.sandbox.faults.box import retry_after_headers
 from services.sandbox.faults.models import FaultCreate, FaultKind
-from services.sandbox.microsoft import groups, licenses, organization, references, user_lists, users
+from services.sandbox.microsoft import (
+    groups,
+    licenses,
+    messages,
+    organization,
+    references,
+    subscriptions,
+    user_lists,
+    users,
+)
 from services.sandbox.microsoft.authorizing import ANY_TENANT, MicrosoftDesk
 from services.sandbox.microsoft.delegated import Exchange
 from services.sandbox.microsoft.errors import (
@@ -20,7 +30,8 @@ from services.sandbox.microsoft.errors import (
 )
 from services.sandbox.microsoft.identity import Signer
 from services.sandbox.microsoft.licenses import asked_for, no_seats
-from services.sandbox.microsoft.operations import ROUTER, Context, read_body, read_query
+from services.sandbox.microsoft.notifying import Notifier
+from services.sandbox.microsoft.operations import ROUTER, Context, Operation, read_body, read_query
 from services.sandbox.microsoft.refusals import refusal, unknown_tenant
 from services.sandbox.microsoft.seed import make_tenants
 from services.sandbox.microsoft.state import App, Tenant
@@ -28,7 +39,7 @@ from services.sandbox.microsoft.tokens import TokenEndpoint
 from services.sandbox.twin import Twin
 from services.sandbox.wire.call import Call, Reply
 
-OPERATION_MODULES = (groups, licenses, organization, references, user_lists, users)
+OPERATION_MODULES = (groups, licenses, messages, organization, references, subscriptions, user_lists, users)
 """Imported for the operations that they register."""
 
 _THROTTLED: dict[str, tuple[int, str, str]] = {
@@ -52,6 +63,10 @@ _SIGN_IN = {
 }
 """The identity platform's paths, behind the tenant."""
 
+_TOLD_AS = {"user": "user", "license": "user", "manager": "user", "group": "group"}
+"""Kinds of effects, and what changes by them for whoever watches."""
+_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
 
 class MicrosoftTwin(Twin):
     """Modes of its own: see `delegated.py` (`rotation`, `rotation_leeway`) and `scopes.py` (`scope_form`)."""
@@ -69,6 +84,7 @@ class MicrosoftTwin(Twin):
     ) -> None:
         super().__init__(behaviour)
         self.tenants: dict[str, Tenant] = {}
+        self.notifier = Notifier()
         self.endpoint = TokenEndpoint({app.client_id: app for app in apps})
         self.redirects = Redirects(("microsoft", "ms365"), app_url)
         self.desk = MicrosoftDesk(self.endpoint.apps, self.endpoint.book, self.redirects)
@@ -77,6 +93,7 @@ class MicrosoftTwin(Twin):
         self.restore_seed(forget_tokens=True)
 
     def restore_seed(self, *, forget_tokens: bool) -> None:
+        self.notifier.clear()
         self.tenants = {tenant.id: tenant for tenant in make_tenants()}
         self.endpoint.tenants = self.desk.tenants = self.tenants
         if forget_tokens:
@@ -128,7 +145,43 @@ class MicrosoftTwin(Twin):
             reply = error.reply(call)
         return _signed(call, reply)
 
+    async def respond(self, call: Call) -> Reply:
+        """Handshakes come before, notifications of what took effect after."""
+        self.notifier.first_pause = float(self.behaviour.modes.get("redelivery", "1"))
+        if call.method == "POST" and [part.lower() for part in call.segments] == ["v1.0", "subscriptions"]:
+            try:
+                order = subscriptions.read_order(self._context(call)[0])
+            except GraphError:
+                pass  # the answer says it
+            else:
+                call.prepared = await self.notifier.shake_hands(
+                    subscriptions.addresses(order), call.request_id
+                )
+        before = len(self.ledger)
+        reply = self.answer(call)
+        self._tell(before, call)
+        return reply
+
+    def _tell(self, before: int, call: Call) -> None:
+        token = self.endpoint.find(call.bearer or "")
+        if token is None:
+            return
+        for effect in self.ledger.since(before):
+            kind = _TOLD_AS.get(effect.kind.partition(".")[0])
+            if kind is None:
+                continue
+            ids = sorted(effect.keys) if kind == "user" else [effect.object]
+            known = {**token.tenant.users, **token.tenant.deleted, **token.tenant.groups}
+            change = "deleted" if effect.kind in {"user.purge", "group.delete"} else "updated"
+            for id_ in ids:
+                if id_ in known or (change == "deleted" and _GUID.fullmatch(id_)):
+                    self.notifier.tell_object(token.tenant, kind, id_, change)
+
     def _answer(self, call: Call) -> Reply:
+        context, entry = self._context(call)
+        return entry.handler(context)
+
+    def _context(self, call: Call) -> tuple[Context, Operation]:
         match = ROUTER.find(call.method, call.segments)
         if match is None:
             raise _unroutable(call)
@@ -151,7 +204,7 @@ class MicrosoftTwin(Twin):
             behaviour=self.behaviour,
             ledger=self.ledger,
         )
-        return entry.handler(context)
+        return context, entry
 
     def refuse(self, call: Call, fault: FaultCreate) -> Reply:
         if self.is_token_call(call):

@@ -38,6 +38,8 @@ class Call:
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     at: float = field(default_factory=time.time)
     tenant: str | None = None
+    prepared: Any = None
+    """What a twin awaited before its answer, which never awaits."""
 
     @property
     def is_write(self) -> bool:

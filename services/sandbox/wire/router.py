@@ -20,18 +20,19 @@ class _Route(Generic[O]):
     parts: tuple[str, ...]
     operations: dict[str, O] = field(default_factory=dict)
 
-    def bind(self, segments: tuple[str, ...]) -> dict[str, str] | None:
+    def bind(self, segments: tuple[str, ...], *, ignores_case: bool) -> dict[str, str] | None:
         args: dict[str, str] = {}
         for part, segment in zip(self.parts, segments, strict=True):
             if part.startswith("{"):
                 args[part[1:-1]] = segment
-            elif part != segment:
+            elif part != segment and not (ignores_case and part.lower() == segment.lower()):
                 return None
         return args
 
 
 class Router(Generic[O]):
-    def __init__(self) -> None:
+    def __init__(self, *, ignores_case: bool = False) -> None:
+        self._ignores_case = ignores_case
         self._routes: dict[int, list[_Route[O]]] = {}
 
     def add(self, method: str, template: str, operation: O) -> None:
@@ -48,7 +49,7 @@ class Router(Generic[O]):
 
     def find(self, method: str, segments: tuple[str, ...]) -> Match[O] | None:
         for route in self._routes.get(len(segments), ()):
-            args = route.bind(segments)
+            args = route.bind(segments, ignores_case=self._ignores_case)
             if args is not None and method in route.operations:
                 return Match(route.operations[method], args)
         return None
@@ -64,6 +65,6 @@ class Router(Generic[O]):
         """Every method that this path answers; empty when the path itself is unknown."""
         found: set[str] = set()
         for route in self._routes.get(len(segments), ()):
-            if route.bind(segments) is not None:
+            if route.bind(segments, ignores_case=self._ignores_case) is not None:
                 found.update(route.operations)
         return found

@@ -26,6 +26,11 @@ _BY_PATH: tuple[tuple[str, str], ...] = (
     (r"subscribedSkus(/[^/]+)?", "subscribedSku"),
     (r"organization(/[^/]+)?", "organization"),
     (r"domains(/[^/]+)?", "domain"),
+    (r"subscriptions(/[^/]+)?", "subscription"),
+    (r"[Uu]sers/[^/]+/[Mm]essages/[^/]+", "message"),
+    (r"users/[^/]+/mailFolders/[^/]+/messages/delta", "message"),
+    (r"users/delta", "user"),
+    (r"groups/delta", "group"),
 )
 
 
