@@ -270,11 +270,34 @@ async def test_a_preview_of_a_wrong_rule_names_what_is_wrong(client: Any, api: A
         assert answer.json()["errors"][0]["field"] == next(iter(wrong))
 
 
-async def test_a_preview_says_when_a_template_lacks_what_an_app_needs(api: Api, client: Any) -> None:
+async def test_who_is_queued_with_a_template_that_lacks_something_waits_for_a_person_and_says_so(
+    api: Api, client: Any, passes: Any
+) -> None:
     body = {"name": "Chatter", "apps": {CHAT: {}}, "conditions": {"department": ["Desk*"]}}
-    assert (await client.post("/api/role-templates", json=body)).status_code == 201
-    await save(api, client, person(tags=["new-hire"]))
-    assert await queue(client) == []
-    (shown,) = (await client.post("/api/tag-rules/preview", json={"tag": "new-hire"})).json()["items"]
-    assert shown["at"] is None
-    assert f"{CHAT}.nickname" in shown["reason"]
+    template = (await client.post("/api/role-templates", json=body)).json()
+    people = [person(tags=["new-hire"]), person(tags=["new-hire"], full_name="Too Late")]
+    for one in people:
+        await save(api, client, one)
+    for found in await queue(client):
+        assert (found["status"], found["needs_person"]) == ("pending", True)
+        assert f"{CHAT}.nickname" in found["error_message"]
+    shown = (await client.post("/api/tag-rules/preview", json={"tag": "new-hire"})).json()["items"]
+    assert [one["at"] is not None and f"{CHAT}.nickname" in one["warning"] for one in shown] == [True, True]
+
+    late = next(one for one in await queue(client) if one["employee"]["full_name"] == "Too Late")
+    passes(late)
+    await tick(api)
+    await api.worker.work()
+    failed = await read(client, late)
+    assert failed["status"] == "failed", "its day came before anybody acted"
+    assert "nickname" in failed["error_message"]
+
+    mended = {**body, "apps": {CHAT: {"nickname": "amazing"}}, "version": template["version"]}
+    assert (await client.put(f"/api/role-templates/{template['id']}", json=mended)).status_code == 200
+    (waiting,) = (await client.get("/api/schedule?status=pending")).json()["items"]
+    assert (waiting["needs_person"], waiting["error_message"]) == (False, None)
+    again = await client.post(f"/api/schedule/{late['id']}/execute")
+    assert again.status_code == 202, again.text
+    await tick(api)
+    await api.worker.work()
+    assert (await read(client, late))["status"] == "completed"

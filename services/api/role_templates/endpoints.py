@@ -20,6 +20,7 @@ from services.api.role_templates.schemas import (
 )
 from services.api.wire import named_as_sent
 from services.shared.domain.role_template import service as templates
+from services.shared.domain.tag_rule.following import change_template
 from services.shared.kit.uow import UnitOfWork
 from services.shared.web.principal import Permission
 
@@ -81,7 +82,7 @@ async def change_role_template(
     """Make a new version; the older ones stay as they are. The same content again makes none."""
     async with caller.unit() as uow:
         with named_as_sent(body):
-            await templates.change_template(uow, template_id, body.version, content_of(body))
+            await change_template(uow, template_id, body.version, content_of(body))
     return await _read(caller, template_id)
 
 

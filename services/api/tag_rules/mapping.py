@@ -73,6 +73,8 @@ def _apps(keys: Sequence[str]) -> list[RequestAppRead]:
 
 def _warning(decision: Decision) -> str | None:
     said = []
+    if decision.objection:
+        said.append(f"{decision.objection} Until then the run waits for a person.")
     if decision.not_connected:
         names = _names(decision.not_connected)
         said.append(

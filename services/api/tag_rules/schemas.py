@@ -62,8 +62,8 @@ class DecisionEmployeeRead(Read):
 class DecisionRead(Read):
     """What a rule would do with somebody: run at `at`; or nothing, because of `reason`.
 
-    `warning` says in words what stands in the way of apps of the role template: those that are `not_connected` make
-    the run wait for a person, those that are `switched_off` are left out.
+    `warning` says in words what stands in the way of apps of the role template: a template that lacks something,
+    and apps that are `not_connected`, make the run wait for a person, those that are `switched_off` are left out.
     """
 
     employee: DecisionEmployeeRead

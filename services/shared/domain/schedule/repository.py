@@ -89,6 +89,17 @@ class ScheduleRepository(TenantRepository[Schedule]):
         )
         return (await self.session.scalars(statement.order_by(Schedule.id).with_for_update())).all()
 
+    async def objected(self, most: int) -> Sequence[Schedule]:
+        """What rules queued and what could not run as things were, its time still to come; locked, the soonest first."""
+        statement = self.select().where(
+            Schedule.tag_rule_id.is_not(None),
+            Schedule.needs_person,
+            Schedule.state == ScheduleState.PENDING,
+        )
+        return (
+            await self.session.scalars(statement.order_by(Schedule.at).limit(most).with_for_update())
+        ).all()
+
 
 class RunRepository(TenantRepository[ScheduleRun]):
     model = ScheduleRun

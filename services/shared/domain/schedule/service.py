@@ -37,6 +37,9 @@ class NewSchedule:
     priority: int = 0
     source: Source = Source.OPERATOR
     tag_rule_id: UUID | None = None
+    objection: str | None = None
+    """Why a request for it would be refused as things are. It is kept all the same and waits for a person: no caller is
+    there to be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,8 @@ async def create_schedule(uow: UnitOfWork, new: NewSchedule) -> Schedule:
         next_fire_at=when.next_fire_at,
         at=when.next_fire_at,
         retry_count=0,
-        needs_person=False,
+        needs_person=new.objection is not None,
+        error_message=new.objection,
         source=new.source,
         tag_rule_id=new.tag_rule_id,
         actor_kind=uow.actor.kind,
@@ -109,7 +113,8 @@ async def _check(uow: UnitOfWork, new: NewSchedule) -> When:
     if new.priority < 0:
         errors.append(FieldError("priority", "Must be 0 or more.", "negative"))
     try:
-        await lay_under(uow, new.wish)
+        if new.objection is None:
+            await lay_under(uow, new.wish)
     except InvalidInput as error:
         errors += error.errors
     if errors or when is None:

@@ -16,7 +16,13 @@ from services.shared.domain.employee.service import EmployeeDetails
 from services.shared.domain.provisioning.merging import lay_under
 from services.shared.domain.provisioning.states import RequestKind
 from services.shared.domain.provisioning.wishes import Wish
-from services.shared.domain.role_template.service import TemplateView, find_template, suggest_templates
+from services.shared.domain.role_template import service as role_template
+from services.shared.domain.role_template.service import (
+    Content,
+    TemplateView,
+    find_template,
+    suggest_templates,
+)
 from services.shared.domain.role_template.using import TemplateRef
 from services.shared.domain.schedule.errors import ScheduleEnded, ScheduleStarted
 from services.shared.domain.schedule.models import Schedule
@@ -32,7 +38,7 @@ from services.shared.domain.schedule.states import ScheduleState, Source
 from services.shared.domain.schedule.tags import slugs_of
 from services.shared.domain.schedule.telling import tell_schedule, write_down
 from services.shared.domain.schedule.timing import Timing, now_of, zone_of
-from services.shared.domain.schedule.wishing import of_person
+from services.shared.domain.schedule.wishing import of_person, wish_of
 from services.shared.domain.setting.service import list_offered_apps
 from services.shared.domain.tag_rule.models import TagRule
 from services.shared.domain.tag_rule.service import list_rules, slug_of_rule
@@ -63,6 +69,8 @@ class Decision:
     """Apps of the template whose vendors nobody has connected: the run will wait for a person."""
     switched_off: tuple[str, ...] = ()
     """Apps of the template that this tenant does not offer: they are left out."""
+    objection: str | None = None
+    """Why a request for it would be refused as the template is. It is queued all the same, and somebody is told."""
 
 
 async def follow_tags(uow: UnitOfWork, employee_id: UUID) -> None:
@@ -92,6 +100,24 @@ async def follow_tags(uow: UnitOfWork, employee_id: UUID) -> None:
             await _queue(uow, view.rule, employee)
 
 
+async def change_template(uow: UnitOfWork, template_id: UUID, seen: int, content: Content) -> None:
+    """A role template's new version; what stood in the way of people whom rules have queued may be gone with it.
+
+    Raises:
+        RoleTemplateNotFound, RoleTemplateChanged, InvalidInput: as the role template's own function does.
+    """
+    await role_template.change_template(uow, template_id, seen, content)
+    for schedule in await ScheduleRepository(uow).objected(MOST_PEOPLE):
+        await _look_again(uow, schedule)
+
+
+async def _look_again(uow: UnitOfWork, schedule: Schedule) -> None:
+    objection = await _objection(uow, wish_of(schedule.body, tags=schedule.tags))
+    if objection != schedule.error_message:
+        schedule.error_message, schedule.needs_person = objection, objection is not None
+        tell_schedule(uow, schedule)
+
+
 async def _withdraw(uow: UnitOfWork, schedule: Schedule) -> None:
     """The tag is gone: what has not run will not. What has run stays, and the tag may come again."""
     try:
@@ -117,6 +143,8 @@ async def _keep_up(uow: UnitOfWork, schedule: Schedule, rule: TagRule | None, em
         tell_schedule(uow, schedule)
         changed = [key for key in body["employee"] if body["employee"][key] != before.get(key)]
         write_down(_acting(uow, _tag_of(schedule)), "person_changed", schedule, after={"fields": changed})
+    if schedule.needs_person:
+        await _look_again(uow, schedule)
     if employee.start_date is None or started is None or employee.start_date == started:
         return
     if schedule.next_fire_at is None:
@@ -164,12 +192,14 @@ async def _queue(uow: UnitOfWork, rule: TagRule, employee: Employee) -> None:
     if decision.at is None or decision.template is None:
         _tell(uow, rule, employee, decision.reason)
         return
+    wish = _wish(rule, employee, decision.template)
     new = NewSchedule(
-        wish=_wish(rule, employee, decision.template),
+        wish=wish,
         timing=Timing(decision.at, decision.time_zone),
         priority=rule.priority,
         source=Source.TAG_RULE,
         tag_rule_id=rule.id,
+        objection=await _objection(uow, wish),
     )
     try:
         async with uow.session.begin_nested():
@@ -266,8 +296,7 @@ async def preview_rule(uow: UnitOfWork, rule: TagRule, connected: Collection[str
         if (template := decision.template) is not None and decision.reason is None:
             if template.template.id not in objections:
                 objections[template.template.id] = await _objection(uow, _wish(rule, one, template))
-            if objection := objections[template.template.id]:
-                decision = replace(decision, at=None, shift=None, reason=objection)
+            decision = replace(decision, objection=objections[template.template.id])
         apps = sorted(decision.template.content.apps) if decision.template else []
         found.append(
             replace(
