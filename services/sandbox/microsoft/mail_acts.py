@@ -30,6 +30,7 @@ class MailActs:
             "redeliver": self._redeliver,
             "lifecycle": self._lifecycle,
             "expire_subscriptions": self._expire,
+            "forget_delta": self._forget_delta,
         }
         return verbs[verb](body) if verb in verbs else None
 
@@ -131,6 +132,11 @@ class MailActs:
             elif event == "subscriptionRemoved":
                 del tenant.subscriptions[one.id]
         return {"told": told}
+
+    def _forget_delta(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Answer 410 to every link that was given out so far, in `tenant` or everywhere."""
+        tenants = [one for one in self._tenants.values() if body.get("tenant") in {None, one.label}]
+        return {"forgotten": sum(one.rounds.forget() for one in tenants)}
 
     def _expire(self, body: dict[str, Any]) -> dict[str, Any]:
         chosen = self._chosen(body)

@@ -27,6 +27,7 @@ METADATA = "https://graph.microsoft.com/v1.0/$metadata"
 _OPTIONS = frozenset(
     {
         "$count",
+        "$deltatoken",
         "$expand",
         "$filter",
         "$format",
@@ -100,7 +101,13 @@ class Context:
             )
 
     def selected(self, known: frozenset[str], default: Sequence[str], type_name: str) -> Sequence[str]:
-        text = self.query.get("$select")
+        return self.chosen(self.query.get("$select"), known, default, type_name)
+
+    @staticmethod
+    def chosen(
+        text: str | None, known: frozenset[str], default: Sequence[str], type_name: str
+    ) -> Sequence[str]:
+        """Return the properties that a `$select` names; raise GraphError for one that does not exist."""
         if text is None:
             return default
         names = [name.strip() for name in text.split(",") if name.strip()]
@@ -194,6 +201,8 @@ def read_query(call: Call, allowed: frozenset[str]) -> dict[str, str]:
     for raw, value in call.query:
         # Graph takes the options with and without the dollar sign.
         name = raw if raw.startswith("$") else "$" + raw
+        if name.lower() == "$deltatoken":  # the documentation writes it in two ways
+            name = "$deltatoken"
         if name not in _OPTIONS:
             raise bad_request(
                 f"The query parameter '{raw}' is not recognised.", code="BadRequest", target=None

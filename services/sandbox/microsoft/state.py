@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.sandbox.microsoft.mailbox import Mailbox
+from services.sandbox.microsoft.rounds import Rounds
 from services.sandbox.microsoft.watching import Subscription
 
 
@@ -123,6 +124,7 @@ class Tenant:
     mailboxes: dict[str, Mailbox] = field(default_factory=dict)
     """By the person's id; made when first looked into."""
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
+    rounds: Rounds = field(default_factory=Rounds)
     created_at: float = field(default_factory=time.time)
 
     @property

@@ -10,6 +10,7 @@ from services.sandbox.consent.redirects import Redirects
 from services.sandbox.faults.box import retry_after_headers
 from services.sandbox.faults.models import FaultCreate, FaultKind
 from services.sandbox.microsoft import (
+    delta,
     groups,
     licenses,
     messages,
@@ -39,7 +40,17 @@ from services.sandbox.microsoft.tokens import TokenEndpoint
 from services.sandbox.twin import Twin
 from services.sandbox.wire.call import Call, Reply
 
-OPERATION_MODULES = (groups, licenses, messages, organization, references, subscriptions, user_lists, users)
+OPERATION_MODULES = (
+    delta,
+    groups,
+    licenses,
+    messages,
+    organization,
+    references,
+    subscriptions,
+    user_lists,
+    users,
+)
 """Imported for the operations that they register."""
 
 _THROTTLED: dict[str, tuple[int, str, str]] = {
@@ -65,6 +76,7 @@ _SIGN_IN = {
 
 _TOLD_AS = {"user": "user", "license": "user", "manager": "user", "group": "group"}
 """Kinds of effects, and what changes by them for whoever watches."""
+_KEYED = re.compile(r"(users|groups|mailFolders|messages)\('([^']+)'\)", re.IGNORECASE)
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -182,7 +194,7 @@ class MicrosoftTwin(Twin):
         return entry.handler(context)
 
     def _context(self, call: Call) -> tuple[Context, Operation]:
-        match = ROUTER.find(call.method, call.segments)
+        match = ROUTER.find(call.method, _spread(call.segments))
         if match is None:
             raise _unroutable(call)
         if call.bearer is None:
@@ -232,6 +244,15 @@ class MicrosoftTwin(Twin):
     @staticmethod
     def rate_limit_forms() -> frozenset[str]:
         return frozenset(_THROTTLED)
+
+
+def _spread(segments: tuple[str, ...]) -> tuple[str, ...]:
+    """Return `mailFolders('inbox')` as `mailFolders`, `inbox`: both spell the same key."""
+    found: list[str] = []
+    for segment in segments:
+        match = _KEYED.fullmatch(segment)
+        found += match.groups() if match else [segment]
+    return tuple(found)
 
 
 def _unroutable(call: Call) -> GraphError:

@@ -94,7 +94,7 @@ def _judge_entity(item: dict[str, Any], type_name: str, where: str) -> list[str]
     known = properties(type_name)
     faults = []
     for name, value in item.items():
-        if name.startswith("@odata.") or name in navigations(type_name):
+        if name.startswith(("@odata.", "@removed")) or name in navigations(type_name):
             continue
         if name not in known:
             faults.append(f"{where}: {type_name} has no property {name}")
