@@ -7,6 +7,7 @@ from typing import Any
 
 from services.sandbox.control.sandbox import UnknownNameError
 from services.sandbox.microsoft.mailbox import Mailbox, Message, make_fields, make_id
+from services.sandbox.microsoft.mishaps import KINDS, ORDERS, Mishap
 from services.sandbox.microsoft.notifying import Notifier
 from services.sandbox.microsoft.state import Tenant, User
 from services.sandbox.microsoft.views import stamp
@@ -31,6 +32,9 @@ class MailActs:
             "lifecycle": self._lifecycle,
             "expire_subscriptions": self._expire,
             "forget_delta": self._forget_delta,
+            "misdeliver": self._misdeliver,
+            "hold": self._hold,
+            "release": self._release,
         }
         return verbs[verb](body) if verb in verbs else None
 
@@ -93,6 +97,8 @@ class MailActs:
         return {
             "deliveries": self._notifier.deliveries.list_deliveries(),
             "waiting": self._notifier.waiting,
+            "held": len(self._notifier.mishaps.held or []),
+            "lost": [post.item for post in self._notifier.mishaps.lost],
         }
 
     def _redeliver(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -102,6 +108,33 @@ class MailActs:
             raise UnknownNameError("nothing was delivered yet")
         self._notifier.deliveries.resend(delivery, int(body.get("times", 1)))
         return delivery.as_json()
+
+    def _misdeliver(self, body: dict[str, Any]) -> dict[str, Any]:
+        """`kind` (drop, duplicate, delay) befalls the next `times` notifications; `copies`, `seconds`."""
+        if body["kind"] not in KINDS:
+            raise UnknownNameError(f"no mishap {body['kind']}")
+        mishap = Mishap(
+            body["kind"],
+            left=int(body.get("times", 1)),
+            copies=int(body.get("copies", 2)),
+            seconds=float(body.get("seconds", 1)),
+        )
+        self._notifier.mishaps.armed.append(mishap)
+        return {"armed": len(self._notifier.mishaps.armed)}
+
+    def _hold(self, _body: dict[str, Any]) -> dict[str, Any]:
+        """Keep change notifications back until `release`; lifecycle events still go out."""
+        self._notifier.mishaps.held = self._notifier.mishaps.held or []
+        return {"held": len(self._notifier.mishaps.held)}
+
+    def _release(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Post what is held back: `order` (given, reverse, shuffle with `seed`), without the positions `lose`."""
+        order = body.get("order", "given")
+        if order not in ORDERS:
+            raise UnknownNameError(f"no order {order}")
+        posts = self._notifier.mishaps.release(order, body.get("lose", []), int(body.get("seed", 0)))
+        self._notifier.post_in_turn(posts, together=bool(body.get("together")))
+        return {"posted": len(posts)}
 
     def _chosen(self, body: dict[str, Any]) -> list[tuple[Tenant, Subscription]]:
         """`subscription` or `tenant` narrow it down."""

@@ -15,6 +15,7 @@ from urllib.parse import quote_plus
 
 from services.sandbox.delivery import Attempt, Deliveries
 from services.sandbox.microsoft.mailbox import Message
+from services.sandbox.microsoft.mishaps import Mishaps, Post
 from services.sandbox.microsoft.state import Tenant
 from services.sandbox.microsoft.watching import Subscription
 from services.sandbox.wire.call import json_bytes
@@ -30,6 +31,7 @@ class Notifier:
 
     deliveries: Deliveries = field(default_factory=Deliveries)
     first_pause: float = 1.0
+    mishaps: Mishaps = field(default_factory=Mishaps)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def clear(self) -> None:
@@ -37,6 +39,7 @@ class Notifier:
         for task in self._tasks:
             task.cancel()
         self.deliveries.clear()
+        self.mishaps.clear()
 
     @property
     def waiting(self) -> int:
@@ -93,23 +96,51 @@ class Notifier:
         if etag is not None:
             data["@odata.etag"] = etag
         item = {**_head(one), "changeType": change, "resource": resource, "resourceData": data}
-        self.post(one.url, [item], label=f"{one.kind}.{change}")
+        self.post(one.url, item, label=f"{one.kind}.{change}")
 
     def tell_lifecycle(self, one: Subscription, event: str) -> bool:
         """Whether there is an address to tell it to."""
         if one.lifecycle_url is None:
             return False
-        self.post(one.lifecycle_url, [{**_head(one), "lifecycleEvent": event}], label=f"lifecycle.{event}")
+        self.post(one.lifecycle_url, {**_head(one), "lifecycleEvent": event}, label=f"lifecycle.{event}")
         return True
 
-    def post(self, url: str, items: list[dict[str, Any]], *, label: str) -> None:
-        """Post them together, until a 2xx comes or the tries are over."""
-        waits = [self.first_pause * 2**n for n in range(TRIES - 1)]
-        body = json_bytes({"value": items})
-        self._start(self._insist(url, body, label, waits))
+    def post(self, url: str, item: dict[str, Any], *, label: str) -> None:
+        """Post it until a 2xx comes or the tries are over, unless it is held back or something befalls it."""
+        post = Post(url, item, label)
+        if self.mishaps.held is not None and not post.is_lifecycle:
+            self.mishaps.held.append(post)
+            return
+        mishap = None if post.is_lifecycle else self.mishaps.next()
+        match mishap.kind if mishap else None:
+            case "drop":
+                self.mishaps.lost.append(post)
+            case "duplicate" if mishap:
+                for _ in range(mishap.copies):
+                    self._start(self._insist([post]))
+            case "delay" if mishap:
+                self._start(self._insist([post], mishap.seconds))
+            case _:
+                self._start(self._insist([post]))
 
-    async def _insist(self, url: str, body: bytes, label: str, waits: Sequence[float]) -> None:
-        await self.deliveries.insist(url, body, _HEADERS, label=label, waits=waits)
+    def post_in_turn(self, posts: Sequence[Post], *, together: bool) -> None:
+        """Post each after the one before was taken; or `together`, all for one address in one body."""
+        groups = [[post] for post in posts]
+        if together:
+            groups = [
+                [post for post in posts if post.url == url] for url in sorted({one.url for one in posts})
+            ]
+        self._start(self._each(groups))
+
+    async def _each(self, groups: list[list[Post]]) -> None:
+        for group in groups:
+            await self._insist(group)
+
+    async def _insist(self, posts: Sequence[Post], pause: float = 0) -> None:
+        body = json_bytes({"value": [post.item for post in posts]})
+        waits = [self.first_pause * 2**n for n in range(TRIES - 1)]
+        await asyncio.sleep(pause)
+        await self.deliveries.insist(posts[0].url, body, _HEADERS, label=posts[0].label, waits=waits)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
