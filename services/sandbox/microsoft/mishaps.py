@@ -18,8 +18,6 @@ class Post:
     url: str
     item: dict[str, Any]
     label: str
-    tokens: tuple[str, ...] = ()
-    """`validationTokens`, beside the notifications of one body."""
 
     @property
     def is_lifecycle(self) -> bool:
