@@ -90,6 +90,7 @@ async def test_an_operator_is_added_changed_and_removed(browser: Browser, stack:
         await change_role(page, row, "helpdesk")
         await row.get_by_role("button", name="What to do with").click()
         await page.get_by_role("menuitem", name="Remove").click()
+        await expect(page.get_by_role("menu")).to_have_count(0)
         assert await violations(page) == []
         await page.click("#operator-leaving-dialog-confirm")
         await expect(row).to_have_count(0)

@@ -14,12 +14,10 @@ import pytest
 from services.shared.kit.faults import POINTS
 from services.shared.sdk.suite import Fault, FaultKind
 from tests.faults.everyone import PAUSED, Hire, every_app, hire, name_of
+from tests.faults.test_killed_worker import ELSEWHERE
 from tests.fixtures.engine import Engine
 
-POINTS_OF_A_WORKER = sorted(
-    set(POINTS)
-    - {"request.after_commit", "look.before_record", "notification.after_commit", "token.after_reply"}
-)
+POINTS_OF_A_WORKER = sorted(set(POINTS) - set(ELSEWHERE))
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 
 

@@ -13,6 +13,7 @@ from tests.fixtures.engine import Engine
 ELSEWHERE = {
     "request.after_commit": "test_killed_api",
     "look.before_record": "test_waiting",
+    "token.after_reply": "tests/auth/test_refreshing",
     "run.before_commit": "test_schedulers",
     "run.after_commit": "test_schedulers",
     "notification.after_commit": "test_notifications_kept",
