@@ -17,6 +17,8 @@ export npm_config_update_notifier := false
 T ?=
 FRESH ?=
 WORKERS ?= 2
+# Only the build server tries a failed test a second time, and says so: docs/adr/0006.
+RERUNS ?= $(if $(CI),1,0)
 PY_READY := .venv/installed
 JS_READY := webui/node_modules/.installed
 SPA := webui/dist/index.html
@@ -70,7 +72,7 @@ test: $(PY_READY)
 endif
 
 test-python: $(PY_READY) $(SPA) | chromium
-	@pytest -q -rs -n $(WORKERS) --dist loadfile
+	@pytest -q -rsR -n $(WORKERS) --dist loadfile --reruns $(RERUNS)
 
 test-web: $(JS_READY)
 	@cd webui && npm run --silent test

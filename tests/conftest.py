@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
+import pytest
+
 pytest_plugins = [
     name
     for name in (
@@ -16,3 +18,10 @@ pytest_plugins = [
     )
     if find_spec(name) is not None
 ]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say why a test failed that passed at the second try: it is unsteady, and that is a defect (ADR 0006)."""
+    for report in terminalreporter.stats.get("rerun", []):
+        terminalreporter.write_sep("_", f"unsteady: {report.nodeid}")
+        terminalreporter.write_line(report.longreprtext)
