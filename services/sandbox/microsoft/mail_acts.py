@@ -27,6 +27,7 @@ class MailActs:
             "mail": self._mail,
             "change_mail": self._change_mail,
             "delete_mail": self._delete_mail,
+            "mailbox": self._show_mailbox,
             "notifications": self._notifications,
             "redeliver": self._redeliver,
             "lifecycle": self._lifecycle,
@@ -63,6 +64,11 @@ class MailActs:
             self._notifier.tell_message(tenant, user.id, message, "created")
             made.append(_shown(message))
         return {"messages": made}
+
+    def _show_mailbox(self, body: dict[str, Any]) -> dict[str, Any]:
+        """What is in the mailbox of `to` now."""
+        _, _, mailbox = self._mailbox(body["to"])
+        return {"messages": [_shown(message) for message in mailbox.messages.values()]}
 
     def _message(self, body: dict[str, Any]) -> tuple[Tenant, User, Mailbox, Message]:
         tenant, user, mailbox = self._mailbox(body["to"])
@@ -183,5 +189,7 @@ def _shown(message: Message) -> dict[str, Any]:
         "id": message.id,
         "immutable_id": message.immutable_id,
         "subject": message.fields["subject"],
+        "change_key": message.change_key,
         "folder": message.folder,
+        "created_at": message.created_at,
     }

@@ -1,0 +1,157 @@
+"""A connected company that watches its mailboxes at the sandbox: real api, auth and workers, notifications by HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from services.shared.domain.notification.resources import read_wish
+from services.shared.domain.notification.service import create_subscription
+from tests.faults.test_killed_api import api
+from tests.fixtures.engine import OTHER_TENANT, TENANT, Engine
+
+HOOK = "/api/ms365/webhook"
+ADA = "admin@acme.example"
+EVERY_CHANGE = ("created", "updated", "deleted")
+
+
+async def eventually(holds: Callable[[], Awaitable[Any]], picture: Callable[[], Awaitable[Any]]) -> None:
+    """Wait for it; when it does not come, the test fails with the picture."""
+    deadline = asyncio.get_running_loop().time() + 60
+    while not await holds():
+        if asyncio.get_running_loop().time() > deadline:
+            raise AssertionError(await picture())
+        await asyncio.sleep(0.1)
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """One tenant. `act` is what happens at its Microsoft."""
+
+    engine: Engine
+    tenant: UUID = TENANT
+
+    def act(self, verb: str, **body: Any) -> dict[str, Any]:
+        return self.engine.sandbox.act("microsoft", verb, **body)
+
+    async def subscribe(
+        self, resource: str = f"users/{ADA}/messages", *, changes: tuple[str, ...] = EVERY_CHANGE, **more: Any
+    ) -> UUID:
+        """A subscription that is active at the vendor, and where reading begins is known."""
+        wish = read_wish(resource, list(changes), **{"rich": False, "life_minutes": None, **more})
+        async with self.engine.unit_of_work(self.tenant) as uow:
+            made = (await create_subscription(uow, wish)).id
+        await self.until(self._is_settled, made)
+        return made
+
+    async def _is_settled(self, id: UUID) -> bool:
+        (row,) = await self.rows("state, last_resync_at", "webhook_subscriptions", id=id)
+        return row["state"] == "active" and row["last_resync_at"] is not None
+
+    async def until(self, holds: Callable[..., Awaitable[bool]], *about: Any) -> None:
+        """Wait for it."""
+        await eventually(lambda: holds(*about), self.picture)
+
+    async def rows(self, columns: str, table: str, **equal: Any) -> list[dict[str, Any]]:
+        """Rows of this tenant, in the order that they were made."""
+        more = "".join(f" AND {name} = :{name}" for name in equal)
+        return await self.engine.rows(
+            f"SELECT {columns} FROM api.{table} WHERE tenant_id = :tenant{more} ORDER BY id",
+            tenant=self.tenant,
+            **equal,
+        )
+
+    async def kept(self) -> list[tuple[str, str, str]]:
+        """Messages that are there as OneClick knows it: id, subject, change key."""
+        rows = await self.rows("remote_id, subject, change_key, deleted_at", "messages")
+        return sorted(
+            (row["remote_id"], row["subject"], row["change_key"]) for row in rows if not row["deleted_at"]
+        )
+
+    def true_state(self, *mailboxes: str) -> list[tuple[str, str, str]]:
+        """The same of what is in these mailboxes at the vendor."""
+        return sorted(
+            (one["immutable_id"], one["subject"], one["change_key"])
+            for address in mailboxes or (ADA,)
+            for one in self.act("mailbox", to=address)["messages"]
+        )
+
+    async def is_true(self, *mailboxes: str) -> bool:
+        """Whether nothing waits any more, and OneClick has exactly what is at the vendor."""
+        waiting = await self.engine.value(
+            "SELECT count(*) FROM api.webhook_events WHERE tenant_id = :tenant AND state IN ('queued', 'retrying')",
+            tenant=self.tenant,
+        )
+        return waiting == 0 and await self.kept() == self.true_state(*mailboxes)
+
+    async def wait_true(self, *mailboxes: str) -> None:
+        """Until OneClick has exactly what is at the vendor."""
+        await self.until(self.is_true, *mailboxes)
+
+    async def wait_closed(self, reason: str) -> dict[str, Any]:
+        """The newest gap of this kind, once something has closed it."""
+        found: list[dict[str, Any]] = []
+
+        async def closed() -> bool:
+            found[:] = await self.rows("closed_by, found, from_at, to_at", "webhook_gaps", reason=reason)
+            return bool(found) and found[-1]["closed_by"] is not None
+
+        await self.until(closed)
+        return found[-1]
+
+    async def picture(self) -> dict[str, Any]:
+        """Everything about it, for a failing test's message."""
+        return {
+            "subscriptions": await self.rows("state, problem, failures, expires_at", "webhook_subscriptions"),
+            "events": await self.rows(
+                "change_type, resource, state, tries, error, outcome", "webhook_events"
+            ),
+            "gaps": await self.rows("reason, closed_by, found", "webhook_gaps"),
+            "kept": await self.kept(),
+            "jobs": (await self.engine.picture(self.tenant))["jobs"],
+            "posted": self.act("notifications"),
+        }
+
+
+@contextmanager
+def watching(engine: Engine, **worker: str) -> Iterator[str]:
+    """An api that Microsoft reaches, and a worker that subscribes there; the api's address."""
+    with api(engine, engine.auth_url, "") as (url, _):
+        engine.start_worker(NOTIFICATIONS_URL=url + HOOK, **worker)
+        yield url
+
+
+async def forget(engine: Engine) -> None:
+    """Nothing is watched, and nothing was heard."""
+    for table in ("messages", "webhook_events", "webhook_gaps", "webhook_subscriptions", "jobs"):
+        await engine.rows(f"DELETE FROM api.{table}")
+
+
+async def connect_other(engine: Engine) -> Watched:
+    """The second company, connected by an app registration of its own directory. Repeats safely."""
+    microsoft = engine.sandbox.info()["microsoft"]
+    directory = next(one for one in microsoft["tenants"] if "globex.example" in one["domains"])
+    async with httpx.AsyncClient(timeout=60) as client:
+        answer = await client.post(
+            f"{engine.auth_url}/auth/internal/connections",
+            headers={"Authorization": f"Bearer {engine.keys.service_token('api')}"},
+            json={
+                "tenant_id": str(OTHER_TENANT),
+                "actor": {"id": str(OTHER_TENANT), "address": "admin@globex.example"},
+                "vendor": "microsoft",
+                "method": "client_credentials",
+                "fields": {
+                    "directory_id": directory["directory_id"],
+                    "client_id": microsoft["client_id"],
+                    "client_secret": microsoft["client_secret"],
+                },
+            },
+        )
+    assert answer.status_code in {201, 409}, answer.text
+    return Watched(engine, OTHER_TENANT)
