@@ -23,7 +23,7 @@ BY_CONSENT = ("microsoft", "google", "atlassian", "hubspot", "slack", "clickup",
 PATIENCE = 300.0
 IDA, UDO = "ida.plant@globex.example", "udo.wiki@globex.example"
 INVITES, INVITED = {"clickup", "github", "zoom"}, "awaiting_acceptance"
-MOVING = {"pending", "planned", "queued", "running"}
+MOVING = {"pending", "running", "waiting_retry"}
 Json = dict[str, Any]
 
 
@@ -99,6 +99,9 @@ def wishes(person: PublicClient) -> dict[str, Json]:
             "groups": [desk("microsoft-365").pick("groups", "Plant")],
         },
         "jira": {"products": ["jira-software"]},
+        "confluence": {
+            "access_groups": [desk("confluence").pick("access_groups", "confluence-users-globex")]
+        },
         "hubspot": {"permission_set": desk("hubspot").pick("permission_sets", "Service Agent")},
         "slack": {"groups": [desk("slack").pick("groups", "Plant")]},
         "clickup": {"role": "member"},

@@ -63,6 +63,10 @@ class Known(Frozen):
     login: str | None = None
     adopted: bool = False
     grants: tuple[Grant, ...] = ()
+    siblings: tuple[str, ...] = ()
+    """Ids of this person's accounts in the vendor's other apps: with some vendors one account serves several."""
+    sibling_at_work: bool = False
+    """Whether an app of the vendor that comes before this one is being applied, and may make the account now."""
 
     def gave(self, kind: GrantKind, key: str) -> bool:
         """Whether OneClick itself gave this."""

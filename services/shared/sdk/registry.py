@@ -64,6 +64,20 @@ def get_provider(app: str) -> Provider[Any]:
     return providers()[resolve_app(app)]
 
 
+@cache
+def siblings_of(app: str) -> tuple[str, ...]:
+    """The vendor's other apps, in the registry's order; those before `app` itself come first."""
+    vendor = get_provider(app).manifest.vendor
+    return tuple(one.key for one in manifests() if one.vendor == vendor and one.key != app)
+
+
+@cache
+def elder_siblings_of(app: str) -> tuple[str, ...]:
+    """Those of the vendor's other apps that the registry has before this one."""
+    order = list(providers())
+    return tuple(key for key in siblings_of(app) if order.index(key) < order.index(app))
+
+
 def manifests() -> tuple[Manifest, ...]:
     """Every manifest, in the registry's order."""
     return tuple(provider.manifest for provider in providers().values())

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from services.shared.sdk.contract import Known
-from services.shared.sdk.errors import ActionRequired, ErrorCode, Refused
+from services.shared.sdk.errors import ActionRequired, ErrorCode, Refused, Transient
 from services.shared.sdk.manifest import ActionKind
 from services.shared.sdk.suite import Books
 from services.shared.sdk.suite.driver import carry_out, is_settled, leaver, make_plan, onboard, wish
@@ -236,3 +236,33 @@ async def test_confluence_alone_asks_a_person_to_invite(alone: AtlassianHarness,
     assert books.known.remote_id == sandbox.user("atlassian", ADDRESS)["id"]
     await carry_out(alone, books, plan.model_copy(update={"actions": (access,)}))
     assert is_settled(await make_plan(alone, books, wish(alone, {})))
+
+
+async def test_the_second_app_links_what_the_first_one_invited(
+    site: AtlassianHarness, make: MakeHarness, sandbox: Sandbox
+) -> None:
+    """No mark says whose the account is: the books of the other app do, also where the address is hidden."""
+    books, _ = await onboard(site)
+    modes(sandbox, email_visibility="unfindable")
+    confluence, own = make("confluence", site=True), Books()
+    own.known = Known(siblings=(str(books.known.remote_id),))
+    plan = await make_plan(confluence, own, wish(confluence))
+    assert not plan.choices
+    assert plan.actions[0].title == f"Link OneClick's account {ADDRESS}"
+    await carry_out(confluence, own, plan)
+    assert own.known.remote_id == books.known.remote_id
+    assert not own.known.adopted
+    assert effects(sandbox).count("user.invite") == 1
+
+
+async def test_the_second_app_waits_while_the_first_one_may_invite(
+    site: AtlassianHarness, make: MakeHarness, sandbox: Sandbox
+) -> None:
+    confluence = make("confluence", site=True)
+    plan = await make_plan(confluence, Books(), wish(confluence))
+    assert plan.actions[0].kind is ActionKind.CREATE
+    await onboard(site)
+    with pytest.raises(Transient) as waits:
+        await confluence.provider.apply(confluence.context(Known(sibling_at_work=True)), plan.actions[0])
+    assert waits.value.code is ErrorCode.SETTLING
+    assert effects(sandbox).count("user.invite") == 1

@@ -12,6 +12,7 @@ from services.shared.kit.repository import TenantRepository
 from services.shared.kit.uow import UnitOfWork
 from services.shared.sdk.contract import Grant, Known, Outcome
 from services.shared.sdk.manifest import ActionKind
+from services.shared.sdk.registry import siblings_of
 
 
 class AccountRepository(TenantRepository[Account]):
@@ -48,16 +49,28 @@ async def list_accounts(uow: UnitOfWork, employee_id: UUID) -> Sequence[Account]
     return await AccountRepository(uow).of_employee(employee_id)
 
 
-def known_of(account: Account | None) -> Known:
+def known_of(account: Account | None, *, siblings: tuple[str, ...] = ()) -> Known:
     """What our books say, as a provider sees it. A deleted account is not known any more."""
     if account is None or account.state == AccountState.DELETED:
-        return Known()
+        return Known(siblings=siblings)
     return Known(
         remote_id=account.remote_id,
         login=account.login,
         adopted=account.adopted,
         grants=grants_of(account),
+        siblings=siblings,
     )
+
+
+async def find_known(uow: UnitOfWork, employee_id: UUID, app: str) -> Known:
+    """What our books say about a person in an app, and about their accounts in the vendor's other apps."""
+    accounts = AccountRepository(uow)
+    others = siblings_of(app)
+    if not others:
+        return known_of(await accounts.find_for(employee_id, app))
+    held = {one.app: one for one in await accounts.of_employee(employee_id)}
+    ids = (held[key].remote_id for key in others if key in held and held[key].state != AccountState.DELETED)
+    return known_of(held.get(app), siblings=tuple(id_ for id_ in ids if id_ is not None))
 
 
 async def find_other_owner(uow: UnitOfWork, employee_id: UUID, app: str, remote_id: str) -> str | None:

@@ -43,9 +43,10 @@ from services.shared.kit.ids import uuid7
 from services.shared.kit.jobs.ledger import Claim, LeaseLost
 from services.shared.kit.uow import UnitOfWork
 from services.shared.sdk.catalogue import Explained
-from services.shared.sdk.contract import Known, Outcome, OutcomeState
+from services.shared.sdk.contract import Outcome, OutcomeState
 from services.shared.sdk.contract import Plan as ProviderPlan
 from services.shared.sdk.errors import ErrorCode
+from services.shared.sdk.registry import elder_siblings_of
 
 _MARK_SENT = text("SELECT api.mark_action_sent(:tenant_id, :job_id, :fence, :action_id, :has_password)")
 
@@ -90,6 +91,8 @@ async def load_result(uow: UnitOfWork, result_id: UUID) -> ResultWork | None:
         cancelled=request.cancel_requested_at is not None,
         state=ResultState(result.state),
     )
+    if await _sibling_works(uow, work):
+        work.known = work.known.model_copy(update={"sibling_at_work": True})
     if result.round:
         rows = await ActionRepository(uow).of_result(result.id, result.round)
         now = await uow.session.scalar(select(func.clock_timestamp())) if rows else None
@@ -98,6 +101,24 @@ async def load_result(uow: UnitOfWork, result_id: UUID) -> ResultWork | None:
     if work.state not in RESULT_WAITING:
         await _runs(uow, work)
     return work
+
+
+async def _sibling_works(uow: UnitOfWork, work: ResultWork) -> bool:
+    """Whether an app of the vendor that comes before this one is under way in the same request."""
+    elders = elder_siblings_of(work.app)
+    if not elders:
+        return False
+    found = await uow.session.scalar(
+        select(Result.id)
+        .where(
+            Result.tenant_id == uow.tenant_id,
+            Result.request_id == work.request_id,
+            Result.app.in_(elders),
+            Result.state.in_((ResultState.PENDING, ResultState.RUNNING, ResultState.WAITING_RETRY)),
+        )
+        .limit(1)
+    )
+    return found is not None
 
 
 async def _runs(uow: UnitOfWork, work: ResultWork) -> None:
@@ -242,7 +263,7 @@ async def record_outcome(
         tries=Action.tries + 1,
     )
     account = await note_outcome(uow, work.employee_id, work.app, action.planned.kind, outcome)
-    work.known = known_of(account) if account is not None else Known()
+    work.known = known_of(account, siblings=work.known.siblings)
     tell_action(uow, work.request_id, work.app, action.id, action.state)
 
 

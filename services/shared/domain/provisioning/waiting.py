@@ -18,7 +18,7 @@ from services.shared.domain.provisioning.work import ActionWork, ResultWork
 from services.shared.kit.actors import ActorKind
 from services.shared.kit.uow import UnitOfWork
 from services.shared.sdk.catalogue import Explained
-from services.shared.sdk.contract import Known, Outcome
+from services.shared.sdk.contract import Outcome
 
 LOOK_IN = timedelta(minutes=15)
 """Until an invitation is looked at, where its vendor says nothing else."""
@@ -87,7 +87,7 @@ async def look_again(
     action.looks += 1
     if seen is not None:
         account = await note_outcome(uow, work.employee_id, work.app, action.planned.kind, seen)
-        work.known = known_of(account) if account is not None else Known()
+        work.known = known_of(account, siblings=work.known.siblings)
     values: dict[str, object] = {} if seen is None else {"known_as": names_of(work, seen)}
     if seen is not None and seen.expires_at is not None:
         values["expires_at"] = seen.expires_at

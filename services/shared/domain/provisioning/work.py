@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from services.shared.domain.account.service import find_account, known_of
+from services.shared.domain.account.service import find_known
 from services.shared.domain.employee.models import Employee
 from services.shared.domain.employee.service import EmployeeDetails, get_employee
 from services.shared.domain.provisioning.models import Action, Request, Result
@@ -125,7 +125,7 @@ async def app_works(uow: UnitOfWork, request: Request, results: Sequence[Result]
     person = person_of(request, employee)
     works = []
     for result in results:
-        known = known_of(await find_account(uow, employee.id, result.app))
+        known = await find_known(uow, employee.id, result.app)
         works.append(
             AppWork(
                 request_id=request.id,

@@ -9,6 +9,7 @@ from services.shared.sdk.contract import Grant, Outcome
 from services.shared.sdk.errors import ErrorCode, ProviderError, Refused, Transient
 from services.shared.sdk.manifest import Frozen
 
+_SOON = 2.0
 _ADMIN_PAGE = "https://admin.atlassian.com/o/"
 
 
@@ -146,14 +147,23 @@ class Home(ABC):
         """Remove."""
 
     async def find_account(self) -> Found:
-        """By the stored id, else by mark and address.
+        """By the stored id of this app or of the other one, else by mark and address.
 
         Raises:
+            Transient: the other app is about to make the account, and there is no place for a mark.
             AtlassianAnswer: as Atlassian answers.
         """
-        known = self.ctx.known.remote_id
-        if known and (account := await self.find(known)) is not None:
-            return Found(kind="ours", account=account, linked=True)
+        known = self.ctx.known
+        for key in (known.remote_id, *known.siblings):
+            if key and (account := await self.find(key)) is not None:
+                return Found(kind="ours", account=account, linked=key == known.remote_id)
+        if known.sibling_at_work and not self.keeps_marks:
+            # Whoever is found now may be whom the other app has just invited: nothing on the account tells.
+            raise Transient(
+                "The other Atlassian app of this request comes first: both use one account.",
+                code=ErrorCode.SETTLING,
+                retry_after=_SOON,
+            )
         account = await self.find_by_person()
         if account is None:
             return Found(kind="none")
@@ -161,7 +171,8 @@ class Home(ABC):
 
     def is_ours(self, account: Account) -> bool:
         """By the books or by our mark, whichever of the two apps put it there."""
-        return account.id == self.ctx.known.remote_id or account.mark == self.ctx.mark
+        known = self.ctx.known
+        return account.id in {known.remote_id, *known.siblings} or account.mark == self.ctx.mark
 
     async def need_account(self, planned_id: str | None) -> Account:
         """The account that an action is about: by the planned id, the books, or our mark.
