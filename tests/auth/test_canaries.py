@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
 
 from tests.fixtures.canaries import finds, parts_of
 
@@ -33,3 +42,14 @@ def test_a_secret_is_found_where_it_leaked_and_not_repeated(text: str) -> None:
 def test_what_is_no_secret_is_let_be() -> None:
     places = {"log": "the sandbox-vendor answered; ghs_ is a prefix; eyJ is how a header begins; short"}
     assert finds(places, {"short", "canary-0123456789"}) == []
+
+
+def test_the_public_half_of_a_key_is_no_secret_and_the_private_one_is() -> None:
+    key = rsa.generate_private_key(65537, 2048)
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    der = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    # At each of the three ways that base64 may fall.
+    shown = {f"{skip}": base64.b64encode(der[skip:]).decode() for skip in range(3)}
+    assert finds(shown, parts_of(private)) == []
+    inner = "".join(private.splitlines()[1:-1])
+    assert finds({"table": inner}, parts_of(private)), "most of it is private"

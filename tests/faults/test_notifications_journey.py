@@ -1,12 +1,16 @@
 """Promise 13, from the vendor's mailbox to ours: fast, once, in any order, and whatever was lost is found.
 
-The sandbox delivers as Microsoft does: over HTTP, with the handshake, again where it was not taken.
+The sandbox delivers as Microsoft does: over HTTP, with the handshake, again where it was not taken. What it sealed is
+opened in the vault's service; whatever was tampered with, or is not Microsoft's, is not: it is counted, and read at the
+vendor.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+import httpx
 import pytest
 
 from tests.faults.watched import ADA, Watched, forget, watching
@@ -36,6 +40,21 @@ async def acme(engine: Engine, receiver: str) -> Watched:
     return made
 
 
+@pytest.fixture
+async def rich(engine: Engine, receiver: str) -> Watched:
+    """A company whose subscription brings the mails' data along, sealed."""
+    engine.sandbox.reset()
+    await forget(engine)
+    made = Watched(engine)
+    await made.subscribe(rich=True)
+    return made
+
+
+def looks(company: Watched, mail: dict[str, str]) -> int:
+    """How often the mail was read at the vendor."""
+    return len(company.engine.sandbox.requests("microsoft", method="GET", path=mail["immutable_id"]))
+
+
 async def test_a_mail_that_arrives_is_stored_within_seconds(acme: Watched) -> None:
     (sent,) = acme.act("mail", to=ADA, subject="Hello")["messages"]
     await acme.wait_true()
@@ -60,7 +79,7 @@ async def test_ten_times_the_same_is_one_message_that_was_looked_at_once(acme: W
     assert [row["subject"] for row in await acme.rows("subject", "messages")] == ["Ten times"]
     (event,) = await acme.rows("state, tries", "webhook_events")
     assert (event["state"], event["tries"]) == ("done", 1)
-    assert len(acme.engine.sandbox.requests("microsoft", method="GET", path=mail["immutable_id"])) == 1
+    assert looks(acme, mail) == 1
 
 
 async def test_twenty_out_of_order_with_three_lost_end_in_the_true_state(acme: Watched) -> None:
@@ -125,3 +144,90 @@ async def test_a_subscription_that_the_vendor_removed_is_made_anew_and_what_was_
     assert after["remote_id"] != before["remote_id"]
     acme.act("mail", to=ADA, subject="Told again")
     await acme.wait_true()
+
+
+def opened(engine: Engine) -> dict[str, float]:
+    """How often what came of opening, as the auth service counts it."""
+    text = httpx.get(f"{engine.auth_url}/metrics", timeout=30).text
+    found = re.findall(
+        r'^oneclick_auth_notifications_opened_total\{outcome="(\w+)"\} ([\d.e+]+)$', text, re.MULTILINE
+    )
+    return {outcome: float(count) for outcome, count in found}
+
+
+async def test_a_sealed_mail_is_stored_without_a_call_to_the_vendor(rich: Watched) -> None:
+    before = opened(rich.engine).get("opened", 0)
+    (subscription,) = rich.engine.sandbox.state("microsoft")["subscriptions"]
+    assert subscription["includeResourceData"] is True
+    (mail,) = rich.act("mail", to=ADA, subject="Salary list", body="Nobody but Ada.")["messages"]
+    await rich.wait_true()
+    (row,) = await rich.rows("subject, body_preview, sender, has_attachments, received_at", "messages")
+    assert (row["subject"], row["body_preview"]) == ("Salary list", "Nobody but Ada.")
+    assert row["sender"]["address"] == "bob@globex.example"
+    assert row["received_at"] is not None
+    assert looks(rich, mail) == 0
+    (event,) = await rich.rows("state, encrypted", "webhook_events")
+    assert (event["state"], event["encrypted"]) == ("done", None), "what was sealed is not kept"
+    assert opened(rich.engine)["opened"] == before + 1
+    (posted,) = [one for one in rich.act("notifications")["deliveries"] if one["label"] == "message.created"]
+    assert "Salary list" not in posted["body"]
+    rich.act("change_mail", to=ADA, id=mail["immutable_id"], fields={"subject": "Salary list, corrected"})
+    await rich.wait_true()
+    assert looks(rich, mail) == 0
+    rich.act("delete_mail", to=ADA, id=mail["immutable_id"])
+    await rich.wait_true()
+    assert await rich.kept() == []
+
+
+@pytest.mark.parametrize(
+    ("what", "outcome"),
+    [
+        ("data", "wrong_signature"),
+        ("signature", "wrong_signature"),
+        ("data_key", "wrong_data_key"),
+        ("certificate", "no_key"),
+        ("token", "no_valid_token"),
+        ("audience", "no_valid_token"),
+    ],
+)
+async def test_one_that_was_tampered_with_is_counted_and_read_at_the_vendor(
+    rich: Watched, what: str, outcome: str
+) -> None:
+    before = opened(rich.engine)
+    rich.act("misdeliver", kind="spoil", what=what)
+    (mail,) = rich.act("mail", to=ADA, subject=f"Spoilt {what}")["messages"]
+    await rich.wait_true()
+    after = opened(rich.engine)
+    assert after.get(outcome, 0) == before.get(outcome, 0) + 1
+    assert after.get("opened", 0) == before.get("opened", 0)
+    assert looks(rich, mail) == 1
+    (event,) = await rich.rows("state, encrypted", "webhook_events")
+    assert (event["state"], event["encrypted"]) == ("done", None)
+
+
+async def test_one_that_can_neither_be_opened_nor_read_is_a_dead_letter_until_it_is_replayed(
+    rich: Watched,
+) -> None:
+    rich.engine.sandbox.arm(
+        "microsoft",
+        "server_error",
+        match={"method": "GET", "path_regex": "(?i)/messages/"},
+        times=3,
+        status=500,
+    )
+    rich.act("misdeliver", kind="spoil", what="signature")
+    rich.act("mail", to=ADA, subject="Stubborn")
+
+    async def dead() -> bool:
+        return [row["state"] for row in await rich.rows("state", "webhook_events")] == ["dead"]
+
+    await rich.until(dead)
+    assert await rich.kept() == []
+    (event,) = await rich.rows("id, tries, error", "webhook_events")
+    assert event["tries"] == 3
+    assert event["error"]["message"]
+    for _ in range(2):
+        await rich.replay(event["id"])
+        await rich.wait_true()
+    (message,) = await rich.rows("subject", "messages")
+    assert message["subject"] == "Stubborn"

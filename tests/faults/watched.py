@@ -12,7 +12,7 @@ from uuid import UUID
 import httpx
 
 from services.shared.domain.notification.resources import read_wish
-from services.shared.domain.notification.service import create_subscription
+from services.shared.domain.notification.service import create_subscription, replay_event
 from tests.faults.test_killed_api import api
 from tests.fixtures.engine import OTHER_TENANT, TENANT, Engine
 
@@ -104,6 +104,11 @@ class Watched:
 
         await self.until(closed)
         return found[-1]
+
+    async def replay(self, event: UUID) -> None:
+        """Work on one notification again."""
+        async with self.engine.unit_of_work(self.tenant) as uow:
+            await replay_event(uow, event)
 
     async def picture(self) -> dict[str, Any]:
         """Everything about it, for a failing test's message."""

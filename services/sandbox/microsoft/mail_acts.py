@@ -9,6 +9,7 @@ from services.sandbox.control.sandbox import UnknownNameError
 from services.sandbox.microsoft.mailbox import Mailbox, Message, make_fields, make_id
 from services.sandbox.microsoft.mishaps import KINDS, ORDERS, Mishap
 from services.sandbox.microsoft.notifying import Notifier
+from services.sandbox.microsoft.spoiling import SPOILS
 from services.sandbox.microsoft.state import Tenant, User
 from services.sandbox.microsoft.views import stamp
 from services.sandbox.microsoft.watching import Subscription
@@ -116,14 +117,17 @@ class MailActs:
         return delivery.as_json()
 
     def _misdeliver(self, body: dict[str, Any]) -> dict[str, Any]:
-        """`kind` (drop, duplicate, delay) befalls the next `times` notifications; `copies`, `seconds`."""
+        """`kind` (drop, duplicate, delay, spoil) befalls the next `times` notifications; `copies`, `seconds`, `what`."""
         if body["kind"] not in KINDS:
             raise UnknownNameError(f"no mishap {body['kind']}")
+        if body["kind"] == "spoil" and body.get("what") not in SPOILS:
+            raise UnknownNameError(f"nothing to spoil: {body.get('what')}")
         mishap = Mishap(
             body["kind"],
             left=int(body.get("times", 1)),
             copies=int(body.get("copies", 2)),
             seconds=float(body.get("seconds", 1)),
+            what=body.get("what", ""),
         )
         self._notifier.mishaps.armed.append(mishap)
         return {"armed": len(self._notifier.mishaps.armed)}

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-KINDS = frozenset({"drop", "duplicate", "delay"})
+KINDS = frozenset({"drop", "duplicate", "delay", "spoil"})
 ORDERS = frozenset({"given", "reverse", "shuffle"})
 
 
@@ -18,6 +18,8 @@ class Post:
     url: str
     item: dict[str, Any]
     label: str
+    tokens: tuple[str, ...] = ()
+    """`validationTokens`, beside the notifications of one body."""
 
     @property
     def is_lifecycle(self) -> bool:
@@ -26,12 +28,13 @@ class Post:
 
 @dataclass(slots=True)
 class Mishap:
-    """`left` posts are dropped, sent `copies` times, or sent after `seconds`."""
+    """`left` posts are dropped, sent `copies` times, sent after `seconds`, or with `what` of a sealed one spoilt."""
 
     kind: str
     left: int = 1
     copies: int = 2
     seconds: float = 1.0
+    what: str = ""
 
 
 @dataclass(slots=True)

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote_plus
 
 from services.sandbox.delivery import Attempt, Deliveries
 from services.sandbox.microsoft.mailbox import Message
+from services.sandbox.microsoft.messages import MESSAGE_PROPERTIES, message_view
 from services.sandbox.microsoft.mishaps import Mishaps, Post
+from services.sandbox.microsoft.sealing import seal, validation_claims
+from services.sandbox.microsoft.spoiling import spoilt
 from services.sandbox.microsoft.state import Tenant
 from services.sandbox.microsoft.watching import Subscription
 from services.sandbox.wire.call import json_bytes
@@ -29,6 +32,8 @@ _OK = 200
 class Notifier:
     """`first_pause` is read when something is posted. Call it on the event loop."""
 
+    sign: Callable[[dict[str, Any]], str]
+    """Signs with the identity platform's key."""
     deliveries: Deliveries = field(default_factory=Deliveries)
     first_pause: float = 1.0
     mishaps: Mishaps = field(default_factory=Mishaps)
@@ -81,7 +86,12 @@ class Notifier:
 
     def _tell_mail(self, one: Subscription, change: str, message: Message, id: str) -> None:
         resource = f"Users/{one.owner}/Messages/{id}"
-        self.tell(one, change, resource, "#Microsoft.Graph.Message", id, message.etag)
+        sealed = None
+        if one.is_rich and change != "deleted":
+            select = one.fields["resource"].partition("$select=")[2]
+            names = [name for name in select.split(",") if name in MESSAGE_PROPERTIES]
+            sealed = seal(one, message_view(message, names, immutable=one.immutable))
+        self.tell(one, change, resource, "#Microsoft.Graph.Message", id, message.etag, sealed)
 
     def tell_object(self, tenant: Tenant, kind: str, id: str, change: str) -> None:
         """Post a change of a user or group."""
@@ -90,13 +100,24 @@ class Notifier:
                 self.tell(one, change, f"{kind.title()}s/{id}", f"#Microsoft.Graph.{kind.title()}", id, None)
 
     def tell(
-        self, one: Subscription, change: str, resource: str, type_name: str, id: str, etag: str | None
+        self,
+        one: Subscription,
+        change: str,
+        resource: str,
+        type_name: str,
+        id: str,
+        etag: str | None,
+        sealed: dict[str, Any] | None = None,
     ) -> None:
         data = {"@odata.type": type_name, "@odata.id": resource, "id": id}
         if etag is not None:
             data["@odata.etag"] = etag
         item = {**_head(one), "changeType": change, "resource": resource, "resourceData": data}
-        self.post(one.url, item, label=f"{one.kind}.{change}")
+        tokens: tuple[str, ...] = ()
+        if sealed is not None:
+            item["encryptedContent"] = sealed
+            tokens = (self.sign(validation_claims(one)),)
+        self.post(one.url, item, label=f"{one.kind}.{change}", tokens=tokens)
 
     def tell_lifecycle(self, one: Subscription, event: str) -> bool:
         """Whether there is an address to tell it to."""
@@ -105,9 +126,9 @@ class Notifier:
         self.post(one.lifecycle_url, {**_head(one), "lifecycleEvent": event}, label=f"lifecycle.{event}")
         return True
 
-    def post(self, url: str, item: dict[str, Any], *, label: str) -> None:
+    def post(self, url: str, item: dict[str, Any], *, label: str, tokens: tuple[str, ...] = ()) -> None:
         """Post it until a 2xx comes or the tries are over, unless it is held back or something befalls it."""
-        post = Post(url, item, label)
+        post = Post(url, item, label, tokens)
         if self.mishaps.held is not None and not post.is_lifecycle:
             self.mishaps.held.append(post)
             return
@@ -120,6 +141,8 @@ class Notifier:
                     self._start(self._insist([post]))
             case "delay" if mishap:
                 self._start(self._insist([post], mishap.seconds))
+            case "spoil" if mishap:
+                self._start(self._insist([spoilt(post, mishap.what, self.sign)]))
             case _:
                 self._start(self._insist([post]))
 
@@ -137,10 +160,15 @@ class Notifier:
             await self._insist(group)
 
     async def _insist(self, posts: Sequence[Post], pause: float = 0) -> None:
-        body = json_bytes({"value": [post.item for post in posts]})
+        body: dict[str, Any] = {"value": [post.item for post in posts]}
+        tokens = sorted({token for post in posts for token in post.tokens})
+        if tokens:
+            body["validationTokens"] = tokens
         waits = [self.first_pause * 2**n for n in range(TRIES - 1)]
         await asyncio.sleep(pause)
-        await self.deliveries.insist(posts[0].url, body, _HEADERS, label=posts[0].label, waits=waits)
+        await self.deliveries.insist(
+            posts[0].url, json_bytes(body), _HEADERS, label=posts[0].label, waits=waits
+        )
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from services.sandbox.microsoft.errors import GraphError, bad_request
 from services.sandbox.microsoft.operations import Context, operation
+from services.sandbox.microsoft.sealing import NoCertificateError, read_certificate
 from services.sandbox.microsoft.watching import (
     MINIMUM_MINUTES,
     OUTLOOK,
@@ -177,6 +178,10 @@ def _check_rich(body: dict[str, Any], resource: Resource, *, rich: bool) -> None
     for name in ("encryptionCertificate", "encryptionCertificateId"):
         if not body.get(name):
             raise _invalid(f"{name} is required when includeResourceData is set to true.")
+    try:
+        read_certificate(body["encryptionCertificate"])
+    except NoCertificateError as error:
+        raise _invalid(str(error)) from error
 
 
 def read_expiry(context: Context, text: str, kind: str, *, rich: bool) -> float:

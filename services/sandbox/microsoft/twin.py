@@ -96,11 +96,11 @@ class MicrosoftTwin(Twin):
     ) -> None:
         super().__init__(behaviour)
         self.tenants: dict[str, Tenant] = {}
-        self.notifier = Notifier()
         self.endpoint = TokenEndpoint({app.client_id: app for app in apps})
         self.redirects = Redirects(("microsoft", "ms365"), app_url)
         self.desk = MicrosoftDesk(self.endpoint.apps, self.endpoint.book, self.redirects)
         self.exchange = Exchange(self.endpoint, Signer(public_url))
+        self.notifier = Notifier(self.exchange.signer.key.sign)
         self._agreed = {app.client_id: app.tenants for app in apps}
         self.restore_seed(forget_tokens=True)
 
