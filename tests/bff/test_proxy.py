@@ -13,7 +13,6 @@ import httpx
 import pytest
 
 from tests.bff.world import CSRF, World, build_webapp, running
-from tests.fixtures.served import serve
 
 LIMIT = 2 * 1024 * 1024
 
@@ -185,22 +184,20 @@ def test_an_api_that_is_away_gives_a_problem_that_says_so_and_is_found_again(tmp
     with running(build_webapp(tmp_path / "dist")) as world:
         session = world.auth.add("ada")
         assert world.call("GET", "/api/me", session).status_code == 200
-        port = world.api_served.port
-        world.api_served.stop()
+        world.api_served.pause()
         for method in ("GET", "POST"):
             reply = world.call(method, "/api/me", session)
             assert (reply.status_code, reply.json()["code"]) == (503, "api_unavailable")
             assert reply.headers["content-type"] == "application/problem+json"
         assert world.bare("GET", "/ready").json()["checks"]["api"] != "ok"
-        world.api_served = serve(world.api.app(), port)
+        world.api_served.resume()
         assert world.call("GET", "/api/me", session).status_code == 200
 
 
 def test_an_auth_service_that_is_away_is_no_sign_out(tmp_path: Path) -> None:
     with running(build_webapp(tmp_path / "dist")) as world:
         session = world.auth.add("ada")
-        port = world.auth_served.port
-        world.auth_served.stop()
+        world.auth_served.pause()
         for path in ("/api/me", "/bff/session"):
             reply = world.call("GET", path, session)
             assert (reply.status_code, reply.json()["code"]) == (503, "auth_unavailable")
@@ -208,7 +205,7 @@ def test_an_auth_service_that_is_away_is_no_sign_out(tmp_path: Path) -> None:
         refused = world.call("POST", "/bff/sign-out", session)
         assert refused.status_code == 503
         assert "set-cookie" not in refused.headers
-        world.auth_served = serve(world.auth.app(), port)
+        world.auth_served.resume()
         assert world.call("GET", "/api/me", session).status_code == 200
 
 

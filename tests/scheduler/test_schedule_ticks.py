@@ -22,6 +22,7 @@ from services.scheduler.clock import Clock, CronTimes
 from services.scheduler.settings import SchedulerSettings
 from services.scheduler.ticks import Service, Tick, ticks
 from services.shared.kit.settings import read_settings
+from tests.fixtures.waiting import eventually_async
 
 TOKEN = SecretStr("scheduler-1.secret-of-these-tests-alone")
 
@@ -40,7 +41,7 @@ async def clock(made: tuple[Tick, ...], answer: Any) -> AsyncIterator[list[tuple
         return found
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(serve)) as client:
-        caller = Caller(client, dict.fromkeys(Service, "http://service.test"), TOKEN, timeout=5)
+        caller = Caller(client, dict.fromkeys(Service, "http://service.test"), TOKEN, timeout=60)
         ticking = Clock(caller, made)
         ticking.start()
         try:
@@ -49,36 +50,54 @@ async def clock(made: tuple[Tick, ...], answer: Any) -> AsyncIterator[list[tuple
             await ticking.stop()
 
 
-async def until(condition: Any, within: float = 10.0) -> None:
-    deadline = time.monotonic() + within
-    while not condition():
-        assert time.monotonic() < deadline
-        await asyncio.sleep(0.01)
-
-
 async def test_it_is_there_when_the_next_one_is_due() -> None:
     told = iter([{"next_due_in": 0.3}])
-    fire = ticks(settings(fire_interval=30))[0]
+    fire = ticks(settings(fire_interval=60))[0]
     async with clock((fire,), lambda _: httpx.Response(200, json=next(told, {"next_due_in": None}))) as calls:
-        await until(lambda: len(calls) == 2)
-        assert 0.2 < calls[1][0] - calls[0][0] < 5
+        await eventually_async(lambda: len(calls) == 2)
+        assert 0.2 < calls[1][0] - calls[0][0] < 30, "much sooner than its interval"
         await asyncio.sleep(0.2)
         assert len(calls) == 2, "and not again before its interval"
 
 
-@pytest.mark.parametrize("due", [-5.0, 0.0, 60.0, 1e9, "soon", None])
+async def test_a_tick_that_still_runs_is_not_begun_again() -> None:
+    answer = asyncio.Event()
+    under_way: list[httpx.Request] = []
+
+    async def serve(request: httpx.Request) -> httpx.Response:
+        under_way.append(request)
+        await answer.wait()
+        return httpx.Response(200, json={})
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(serve)) as client:
+        tick = Tick("busy", 0.05, "POST", Service.API, "/api/internal/busy")
+        ticking = Clock(
+            Caller(client, dict.fromkeys(Service, "http://service.test"), TOKEN, timeout=300), (tick,)
+        )
+        ticking.start()
+        try:
+            await eventually_async(lambda: under_way)
+            await asyncio.sleep(tick.interval * 8)
+            assert len(under_way) == 1
+            answer.set()
+            await eventually_async(lambda: len(under_way) >= 3, what="it does not go on")
+        finally:
+            await ticking.stop()
+
+
+@pytest.mark.parametrize("due", [-5.0, 0.0, 120.0, 1e9, "soon", None])
 async def test_what_is_overdue_or_far_away_waits_for_the_interval(due: Any) -> None:
-    fire = ticks(settings(fire_interval=30))[0]
+    fire = ticks(settings(fire_interval=60))[0]
     async with clock((fire,), lambda _: httpx.Response(200, json={"next_due_in": due})) as calls:
-        await until(lambda: len(calls) == 1)
+        await eventually_async(lambda: len(calls) == 1)
         await asyncio.sleep(0.2)
         assert len(calls) == 1
 
 
 async def test_the_order_says_how_late_is_too_late_and_how_often_to_try() -> None:
-    made = ticks(settings(misfire_grace=60, schedule_retries=1, schedule_retry_delay=5, fire_interval=30))[0]
+    made = ticks(settings(misfire_grace=60, schedule_retries=1, schedule_retry_delay=5, fire_interval=60))[0]
     async with clock((made,), lambda _: httpx.Response(200, json={})) as calls:
-        await until(lambda: bool(calls))
+        await eventually_async(lambda: bool(calls))
     assert calls[0][1].url.path == "/api/internal/fire-schedules"
     assert calls[0][1].content == b'{"misfire_grace":60.0,"catch_up":10,"retries":1,"retry_delay":5}'
 
@@ -94,7 +113,7 @@ async def test_a_call_that_a_service_does_not_know_yet_is_no_failure_where_that_
     refresh = next(tick for tick in ticks(settings()) if tick.name == "auth.refresh")
     fire = ticks(settings())[0]
     async with clock((refresh, fire), lambda _: httpx.Response(404, json={})) as calls:
-        await until(lambda: failures("schedules.fire") >= 1 and len(calls) >= 2)
+        await eventually_async(lambda: failures("schedules.fire") >= 1 and len(calls) >= 2)
         assert failures("auth.refresh") == 0
 
 
