@@ -25,6 +25,7 @@ from services.api.me.endpoints import router as me
 from services.api.notifications.endpoints import router as notifications
 from services.api.notifications.intake import Intake
 from services.api.notifications.receiving import router as receiving
+from services.api.notifications.streaming import router as notifying
 from services.api.operators.endpoints import router as operators
 from services.api.overview.endpoints import router as overview
 from services.api.problems import RESPONSES
@@ -69,6 +70,7 @@ ROUTERS = (
     api_keys,
     operators,
     webhooks,
+    notifying,
     notifications,
     internal,
     firing,

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from services.api.requests import streaming
+from services.api import streaming
 from services.shared.kit.actors import service_actor
 from services.shared.kit.ids import uuid7
 from services.shared.kit.uow import unit_of_work

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import secrets
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -17,56 +14,14 @@ from hypothesis import strategies as st
 from services.shared.domain.notification.taking import hash_client_state
 from services.shared.kit.ids import uuid7
 from tests.fixtures.api import Api
+from tests.fixtures.notified import HOOK, Watch, watching
 from tests.fixtures.postgres import Database
 from tests.fixtures.principals import SCHEDULER_TOKEN
-
-HOOK = "/api/ms365/webhook"
-
-
-@dataclass
-class Watch:
-    """A subscription that is at Microsoft, and what Microsoft would post about it."""
-
-    api: Api
-    database: Database
-    tenant: UUID
-    id: str
-    remote_id: str
-    client_state: str
-
-    def item(self, number: object = 1, **more: Any) -> dict[str, Any]:
-        resource = f"Users/u1/Messages/m{number}"
-        return {
-            "id": str(uuid7()),
-            "subscriptionId": self.remote_id,
-            "subscriptionExpirationDateTime": "2031-01-01T00:00:00Z",
-            "clientState": self.client_state,
-            "changeType": "created",
-            "resource": resource,
-            "tenantId": "84bd8158-6d4d-4958-8b9f-9d6445542f95",
-            "resourceData": {"id": f"m{number}", "@odata.id": resource, "@odata.etag": f'W/"e{number}"'},
-            **more,
-        }
-
-    async def post(self, *items: object, **more: Any) -> httpx.Response:
-        return await self.api.nobody().post(HOOK, json={"value": list(items)}, **more)
-
-    def rows(self, columns: str, table: str = "webhook_events") -> list[str]:
-        return self.database.psql(
-            f"SELECT {columns} FROM api.{table} WHERE tenant_id = '{self.tenant}' ORDER BY 1"
-        ).splitlines()
 
 
 @pytest.fixture
 async def watch(api: Api, tenant: UUID, module_database: Database) -> Watch:
-    answer = await api.client(tenant).post("/api/ms365/subscriptions", json={"resource": "users/u1/messages"})
-    assert answer.status_code == 202, answer.text
-    made = Watch(api, module_database, tenant, answer.json()["id"], f"r-{uuid7()}", secrets.token_urlsafe(32))
-    module_database.psql(
-        f"UPDATE api.webhook_subscriptions SET remote_id = '{made.remote_id}', state = 'active',"
-        f" client_state_hash = decode('{hash_client_state(made.client_state).hex()}', 'hex') WHERE id = '{made.id}'"
-    )
-    return made
+    return await watching(api, module_database, tenant)
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])

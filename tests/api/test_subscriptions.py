@@ -155,7 +155,12 @@ async def test_dead_letters_are_seen_filtered_and_replayed(
     subscription, event, message = await notified(client, module_database, tenant)
     dead = (await client.get("/api/ms365/notifications", params={"state": "dead"})).json()
     assert [one["id"] for one in dead["items"]] == [event]
-    for params in ({"state": "done"}, {"change_type": "created"}, {"since": "2090-01-01T00:00:00Z"}):
+    for params in (
+        {"state": "done"},
+        {"change_type": "created"},
+        {"since": "2090-01-01T00:00:00Z"},
+        {"until": "2020-01-01T00:00:00Z"},
+    ):
         assert (await client.get("/api/ms365/notifications", params=params)).json()["total"] == 0
     assert (await client.get("/api/ms365/notifications", params={"state": "nonsense"})).status_code == 422
     health = (await client.get("/api/ms365/health")).json()
@@ -173,6 +178,49 @@ async def test_dead_letters_are_seen_filtered_and_replayed(
     assert [one["id"] for one in found["items"]] == [message]
     for q in ("100%", "_", "\\", "nothing"):
         assert (await client.get("/api/ms365/messages", params={"q": q})).json()["total"] == 0
+
+
+async def test_chosen_dead_letters_are_replayed_and_the_rest_is_left_alone(
+    api: Api, tenant: UUID, module_database: Database
+) -> None:
+    client = api.client(tenant)
+    _, first, _ = await notified(client, module_database, tenant)
+    _, second, _ = await notified(client, module_database, tenant)
+    _, done, _ = await notified(client, module_database, tenant)
+    module_database.psql(f"UPDATE api.webhook_events SET state = 'done' WHERE id = '{done}'")
+    for wrong, status in (([first, str(uuid7())], 404), ([], 422), (["x"], 422), ([first] * 501, 422)):
+        answer = await client.post("/api/ms365/notifications/replay", json={"ids": wrong})
+        assert answer.status_code == status, answer.text
+    answer = await client.post("/api/ms365/notifications/replay", json={"ids": [first, first, done]})
+    assert answer.json() == {"replayed": 1}
+    states = {
+        one: (await client.get(f"/api/ms365/notifications/{one}")).json()["state"]
+        for one in (first, second, done)
+    }
+    assert states == {first: "queued", second: "dead", done: "done"}
+
+
+async def test_open_gaps_come_first_and_health_says_how_long_work_takes(
+    api: Api, tenant: UUID, module_database: Database
+) -> None:
+    client = api.client(tenant)
+    empty = (await client.get("/api/ms365/health")).json()
+    assert (empty["received_last_hour"], empty["lag_seconds"], empty["last_event_at"]) == (0, None, None)
+    subscription, event, _ = await notified(client, module_database, tenant)
+    await client.post(f"{SUBSCRIPTIONS}/{subscription}/resync")
+    module_database.psql(
+        f"UPDATE api.webhook_gaps SET from_at = from_at - interval '9 days' WHERE tenant_id = '{tenant}';"
+        "INSERT INTO api.webhook_gaps (id, tenant_id, subscription_id, reason, from_at, to_at, closed_at, closed_by)"
+        f" VALUES ('{uuid7()}', '{tenant}', '{subscription}', 'missed', now(), now(), now(), 'delta');"
+        "UPDATE api.webhook_events SET state = 'done', received_at = now() - interval '10 minutes',"
+        f" processed_at = now() - interval '9 minutes' WHERE id = '{event}';"
+        f"UPDATE api.webhook_subscriptions SET last_event_at = '2026-01-02T03:04:05Z' WHERE id = '{subscription}'"
+    )
+    gaps = (await client.get("/api/ms365/gaps")).json()["items"]
+    assert [(gap["reason"], gap["closed_by"]) for gap in gaps] == [("asked", None), ("missed", "delta")]
+    health = (await client.get("/api/ms365/health")).json()
+    assert (health["received_last_hour"], health["lag_seconds"], health["open_gaps"]) == (1, 60, 1)
+    assert health["last_event_at"] == "2026-01-02T03:04:05Z"
 
 
 async def test_only_administrators_read_mails_and_change_subscriptions(api: Api, tenant: UUID) -> None:

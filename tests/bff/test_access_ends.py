@@ -24,8 +24,7 @@ from bff.session import keeper
 from bff.settings import BffSettings
 from deploy.local.ports import any_free
 from deploy.local.publicclient import ApiRefused, PublicClient
-from services.api import auth_client
-from services.api.requests import streaming
+from services.api import auth_client, streaming
 from services.api.settings import ApiSettings
 from services.shared.kit.settings import Environment
 from tests.bff.world import build_webapp

@@ -156,9 +156,10 @@ async def list_notifications(
     subscription_id: Annotated[UUID | None, Query()] = None,
     change_type: Annotated[str | None, Query(max_length=40)] = None,
     since: Annotated[Moment | None, Query()] = None,
+    until: Annotated[Moment | None, Query()] = None,
 ) -> NotificationPage:
     """What arrived, newest first. `state=dead` are those that were given up."""
-    wanted = EventFilter(state, subscription_id, change_type, since)
+    wanted = EventFilter(state, subscription_id, change_type, since, until)
     found = await notifications.list_events(uow, wanted, page)
     return NotificationPage(
         items=[notification_read(row) for row in found.items],
@@ -170,8 +171,9 @@ async def list_notifications(
 
 @router.post("/notifications/replay", status_code=202, dependencies=WRITE)
 async def replay_notifications(uow: Unit, body: ReplayOrder | None = None) -> ReplayedRead:
-    """Work on all dead ones again, at most 500 at once."""
-    return ReplayedRead(replayed=await notifications.replay_dead(uow, body.subscription_id if body else None))
+    """Work on all dead ones again, or on the dead ones of these; at most 500 at once."""
+    order = body or ReplayOrder()
+    return ReplayedRead(replayed=await notifications.replay_dead(uow, order.subscription_id, order.ids))
 
 
 @router.get("/notifications/{notification_id}", dependencies=READ)
@@ -217,7 +219,7 @@ async def list_gaps(
     *,
     open: Annotated[bool, Query()] = False,
 ) -> GapPage:
-    """Times in which notifications may have been lost, and what closed each."""
+    """Times in which notifications may have been lost, the open ones first, and what closed each."""
     found = await notifications.list_gaps(uow, subscription_id, page, open_only=open)
     return GapPage(
         items=[gap_read(row) for row in found.items],

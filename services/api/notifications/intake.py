@@ -93,7 +93,7 @@ class Intake:
             await faultpoint("notification.after_commit")
             if taken.jobs:
                 # One ring wakes a worker, which then takes all there is.
-                self._bell.ring(taken.jobs[:1], ())
+                self._bell.ring(taken.jobs[:1], taken.feeds)
             _answer(posts, None)
 
     async def _take(self, notices: Sequence[Notice]) -> Taken:

@@ -141,5 +141,8 @@ def health_read(found: Health) -> HealthRead:
         open_gaps=found.open_gaps,
         next_expiry_at=found.next_expiry_at,
         oldest_waiting_at=found.oldest_waiting_at,
+        last_event_at=found.last_event_at,
+        received_last_hour=found.received_last_hour,
+        lag_seconds=found.lag_seconds,
         problems=[subscription_read(row) for row in found.problems],
     )

@@ -8,6 +8,7 @@ from pydantic import Field, StrictBool, StrictInt, StringConstraints
 
 from services.api.wire import Body, Incoming, PageRead, Read
 from services.shared.domain.notification.resources import ResourceKind
+from services.shared.domain.notification.service import MOST_REPLAYED
 from services.shared.domain.notification.states import (
     Asked,
     ClosedBy,
@@ -123,9 +124,10 @@ class NotificationPage(PageRead[NotificationRead]):
 
 
 class ReplayOrder(Body):
-    """Of which subscription; without one, of all."""
+    """Of which subscription, or which ones; without either, all. What is not dead among `ids` is left as it is."""
 
     subscription_id: UUID | None = None
+    ids: Annotated[list[UUID], Field(min_length=1, max_length=MOST_REPLAYED)] | None = None
 
 
 class ReplayedRead(Read):
@@ -180,15 +182,22 @@ class GapRead(Read):
 
 
 class GapPage(PageRead[GapRead]):
-    """Gaps, newest first."""
+    """Gaps: the open ones first, then the newest."""
 
 
 class HealthRead(Read):
-    """How notifications are in this tenant."""
+    """How notifications are in this tenant.
+
+    `received_last_hour` are changes and lifecycle events; `lag_seconds` is within which 95 of 100 that came in the last
+    hour were done, empty where none was.
+    """
 
     subscriptions: dict[str, int]
     notifications: dict[str, int]
     open_gaps: int
     next_expiry_at: datetime | None
     oldest_waiting_at: datetime | None
+    last_event_at: datetime | None
+    received_last_hour: int
+    lag_seconds: float | None
     problems: list[SubscriptionRead]

@@ -12,6 +12,7 @@ from services.shared.domain.notification.states import (
     ClosedBy,
     GapReason,
 )
+from services.shared.domain.notification.telling import tell_gap
 from services.shared.kit.ids import uuid7
 from services.shared.kit.uow import UnitOfWork
 
@@ -48,6 +49,7 @@ async def open_gap(
                 found=0,
             )
         )
+    tell_gap(uow, subscription, closed=0)
     await uow.ensure_job(SUBSCRIPTION_RESYNC, subscription.id, lane=LANE)
 
 
@@ -68,4 +70,6 @@ async def close_gaps(
             continue
         gap.closed_at, gap.closed_by, gap.found = now, by, found
         closed += 1
+    if closed:
+        tell_gap(uow, subscription, closed=closed)
     return closed

@@ -23,6 +23,8 @@ class EventFilter:
     subscription_id: UUID | None = None
     change_type: str | None = None
     since: datetime | None = None
+    until: datetime | None = None
+    """The first moment that no longer counts."""
 
 
 class SubscriptionRepository(TenantRepository[WebhookSubscription]):
@@ -63,7 +65,16 @@ class EventRepository(TenantRepository[WebhookEvent]):
             statement = statement.where(WebhookEvent.change_type == wanted.change_type)
         if wanted.since is not None:
             statement = statement.where(WebhookEvent.received_at >= wanted.since)
+        if wanted.until is not None:
+            statement = statement.where(WebhookEvent.received_at < wanted.until)
         return statement
+
+    async def known(self, ids: Sequence[UUID]) -> int:
+        """How many of these there are."""
+        statement = select(func.count()).where(
+            WebhookEvent.tenant_id == self.uow.tenant_id, WebhookEvent.id.in_(ids)
+        )
+        return (await self.session.scalars(statement)).one()
 
     async def counts(self) -> dict[str, int]:
         """How many are in each state."""
@@ -98,8 +109,10 @@ class GapRepository(TenantRepository[WebhookGap]):
     model = WebhookGap
 
     def listed(self, subscription_id: UUID | None, *, open_only: bool) -> Select[WebhookGap]:
-        """Newest first."""
-        statement = self.select().order_by(WebhookGap.from_at.desc(), WebhookGap.id.desc())
+        """Those that are open first; of both kinds the newest first."""
+        statement = self.select().order_by(
+            WebhookGap.closed_at.is_not(None), WebhookGap.from_at.desc(), WebhookGap.id.desc()
+        )
         if subscription_id is not None:
             statement = statement.where(WebhookGap.subscription_id == subscription_id)
         if open_only:

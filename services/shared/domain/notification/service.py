@@ -148,6 +148,7 @@ async def ask_for(uow: UnitOfWork, id_: UUID, what: Asked) -> WebhookSubscriptio
     _must_be_wanted(found)
     found.asked = what
     await uow.ensure_job(SUBSCRIPTION_KEEP, found.id, lane=LANE)
+    tell(uow, found)
     write_down(uow, f"{what}_asked", found)
     return found
 
@@ -218,16 +219,21 @@ async def replay_event(uow: UnitOfWork, id_: UUID) -> WebhookEvent:
     return found
 
 
-async def replay_dead(uow: UnitOfWork, subscription_id: UUID | None) -> int:
-    """Work on all dead ones again, the oldest first; how many. At most 500 at once."""
-    statement = (
-        EventRepository(uow)
-        .listed(EventFilter(state=EventState.DEAD, subscription_id=subscription_id))
-        .order_by(None)
-        .order_by(WebhookEvent.id)
-        .limit(MOST_REPLAYED)
-        .with_for_update()
-    )
+async def replay_dead(
+    uow: UnitOfWork, subscription_id: UUID | None, ids: Sequence[UUID] | None = None
+) -> int:
+    """Work on all dead ones again, or on those of these that are dead, the oldest first; how many. At most 500 at once.
+
+    Raises:
+        EventNotFound: the tenant has none of one of these ids; then none is replayed.
+    """
+    repository = EventRepository(uow)
+    wanted = repository.listed(EventFilter(state=EventState.DEAD, subscription_id=subscription_id))
+    if ids is not None:
+        if await repository.known(ids) < len(set(ids)):
+            raise EventNotFound("One of these notifications is not there any more. None was replayed.")
+        wanted = wanted.where(WebhookEvent.id.in_(ids))
+    statement = wanted.order_by(None).order_by(WebhookEvent.id).limit(MOST_REPLAYED).with_for_update()
     found = (await uow.session.scalars(statement)).all()
     for event in found:
         await _replay(uow, event)

@@ -17,6 +17,7 @@ from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, TEXT
 
 from services.shared.domain.notification.states import NOTIFICATION_PROCESS, EventKind
+from services.shared.domain.notification.telling import feed_of
 from services.shared.kit.db import Sessions
 from services.shared.kit.ids import uuid7
 
@@ -53,9 +54,10 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of a batch: the jobs that were promised, and how many of what."""
+    """What became of a batch: the jobs that were promised, the feeds in which it was told, and how many of what."""
 
     jobs: tuple[tuple[str, UUID], ...]
+    feeds: tuple[UUID, ...]
     stored: int
     repeated: int
 
@@ -95,15 +97,17 @@ async def store_notices(single: Sessions, accepted: Iterable[tuple[Notice, Known
 
     The database looks itself whether each subscription is still wanted with this hash.
     """
-    items = [_item(notice, known) for notice, known in accepted]
+    batch = list(accepted)
+    items = [_item(notice, known) for notice, known in batch]
     if not items:
-        return Taken((), 0, 0)
+        return Taken((), (), 0, 0)
     document = json.dumps(items, separators=(",", ":"))
     async with single() as session:
         jobs = tuple(
             (NOTIFICATION_PROCESS, row.job_id) for row in await session.execute(_TAKE, {"items": document})
         )
-    return Taken(jobs, len(jobs), len(items) - len(jobs))
+    feeds = {feed_of(known.tenant_id) for _, known in batch} if jobs else ()
+    return Taken(jobs, tuple(feeds), len(jobs), len(items) - len(jobs))
 
 
 def _item(notice: Notice, known: Known) -> dict[str, Any]:
@@ -112,6 +116,7 @@ def _item(notice: Notice, known: Known) -> dict[str, Any]:
         "id": str(uuid7()),
         "job_id": str(uuid7()),
         "tenant_id": str(known.tenant_id),
+        "feed_id": str(feed_of(known.tenant_id)),
         "subscription_id": str(known.id),
         "hash": known.client_state_hash.hex(),
         "kind": notice.kind,

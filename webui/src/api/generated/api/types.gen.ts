@@ -1532,7 +1532,7 @@ export type FollowedRead = {
 /**
  * GapPage
  *
- * Gaps, newest first.
+ * Gaps: the open ones first, then the newest.
  */
 export type GapPage = {
     /**
@@ -1668,8 +1668,19 @@ export type GroupRolesUpdate = {
  * HealthRead
  *
  * How notifications are in this tenant.
+ *
+ * `received_last_hour` are changes and lifecycle events; `lag_seconds` is within which 95 of 100 that came in the last
+ * hour were done, empty where none was.
  */
 export type HealthRead = {
+    /**
+     * Lag Seconds
+     */
+    lag_seconds: number | null;
+    /**
+     * Last Event At
+     */
+    last_event_at: string | null;
     /**
      * Next Expiry At
      */
@@ -1692,6 +1703,10 @@ export type HealthRead = {
      * Problems
      */
     problems: Array<SubscriptionRead>;
+    /**
+     * Received Last Hour
+     */
+    received_last_hour: number;
     /**
      * Subscriptions
      */
@@ -2448,9 +2463,13 @@ export type RenewedRead = {
 /**
  * ReplayOrder
  *
- * Of which subscription; without one, of all.
+ * Of which subscription, or which ones; without either, all. What is not dead among `ids` is left as it is.
  */
 export type ReplayOrder = {
+    /**
+     * Ids
+     */
+    ids?: Array<string> | null;
     /**
      * Subscription Id
      */
@@ -5072,6 +5091,46 @@ export type GetMeResponses = {
 
 export type GetMeResponse = GetMeResponses[keyof GetMeResponses];
 
+export type StreamNotificationsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Last-Event-Id
+         */
+        'Last-Event-ID'?: string | null;
+    };
+    path?: never;
+    query?: {
+        /**
+         * After
+         */
+        after?: string | null;
+    };
+    url: '/api/ms365/events';
+};
+
+export type StreamNotificationsErrors = {
+    /**
+     * Refused: the problem's code and fields say why
+     */
+    '4XX': Problem;
+    /**
+     * Nothing was promised; the same call may succeed later
+     */
+    '5XX': Problem;
+};
+
+export type StreamNotificationsError = StreamNotificationsErrors[keyof StreamNotificationsErrors];
+
+export type StreamNotificationsResponses = {
+    /**
+     * Successful Response
+     */
+    200: string;
+};
+
+export type StreamNotificationsResponse = StreamNotificationsResponses[keyof StreamNotificationsResponses];
+
 export type ListGapsData = {
     body?: never;
     path?: never;
@@ -5247,6 +5306,10 @@ export type ListNotificationsData = {
          * Since
          */
         since?: string | null;
+        /**
+         * Until
+         */
+        until?: string | null;
         /**
          * Limit
          */
