@@ -13,8 +13,9 @@ import httpx
 
 from services.shared.domain.notification.resources import read_wish
 from services.shared.domain.notification.service import create_subscription, replay_event
-from tests.faults.test_killed_api import api
+from tests.faults.test_killed_api import api, published_keys
 from tests.fixtures.engine import OTHER_TENANT, TENANT, Engine
+from tests.fixtures.principals import bearer, mint
 
 HOOK = "/api/ms365/webhook"
 ADA = "admin@acme.example"
@@ -36,6 +37,33 @@ class Watched:
 
     engine: Engine
     tenant: UUID = TENANT
+    url: str = ""
+    """The api's address."""
+
+    async def call(self, method: str, path: str, body: Any = None) -> httpx.Response:
+        """Ask the api as an administrator of this tenant."""
+        async with httpx.AsyncClient(timeout=60) as client:
+            return await client.request(
+                method, f"{self.url}/api/ms365/{path}", json=body, headers=bearer(mint(self.tenant))
+            )
+
+    async def items(self, path: str) -> list[dict[str, Any]]:
+        """Everything in one of the api's lists."""
+        answer = await self.call("GET", path)
+        assert answer.status_code == 200, answer.text
+        found: list[dict[str, Any]] = answer.json()["items"]
+        return found
+
+    async def sweep(self) -> dict[str, int]:
+        """What the scheduler does every hour; it is for all tenants."""
+        async with httpx.AsyncClient(timeout=60) as client:
+            answer = await client.post(
+                f"{self.url}/api/internal/renew-subscription",
+                headers={"X-Service-Token": self.engine.keys.service_token("scheduler")},
+            )
+        assert answer.status_code == 200, answer.text
+        promised: dict[str, int] = answer.json()
+        return promised
 
     def act(self, verb: str, **body: Any) -> dict[str, Any]:
         return self.engine.sandbox.act("microsoft", verb, **body)
@@ -127,7 +155,7 @@ class Watched:
 @contextmanager
 def watching(engine: Engine, **worker: str) -> Iterator[str]:
     """An api that Microsoft reaches, and a worker that subscribes there; the api's address."""
-    with api(engine, engine.auth_url, "") as (url, _):
+    with published_keys() as keys, api(engine, keys, "") as (url, _):
         engine.start_worker(NOTIFICATIONS_URL=url + HOOK, **worker)
         yield url
 
@@ -138,19 +166,20 @@ async def forget(engine: Engine) -> None:
         await engine.rows(f"DELETE FROM api.{table}")
 
 
-async def connect_other(engine: Engine) -> Watched:
-    """The second company, connected by an app registration of its own directory. Repeats safely."""
+async def connect_other(engine: Engine, connection_id: str | None = None) -> str:
+    """Connect the second company by an app registration in its directory; the connection's id."""
     microsoft = engine.sandbox.info()["microsoft"]
     directory = next(one for one in microsoft["tenants"] if "globex.example" in one["domains"])
     async with httpx.AsyncClient(timeout=60) as client:
         answer = await client.post(
             f"{engine.auth_url}/auth/internal/connections",
-            headers={"Authorization": f"Bearer {engine.keys.service_token('api')}"},
+            headers={"X-Service-Token": engine.keys.service_token("api")},
             json={
                 "tenant_id": str(OTHER_TENANT),
                 "actor": {"id": str(OTHER_TENANT), "address": "admin@globex.example"},
                 "vendor": "microsoft",
                 "method": "client_credentials",
+                "connection_id": connection_id,
                 "fields": {
                     "directory_id": directory["directory_id"],
                     "client_id": microsoft["client_id"],
@@ -158,5 +187,5 @@ async def connect_other(engine: Engine) -> Watched:
                 },
             },
         )
-    assert answer.status_code in {201, 409}, answer.text
-    return Watched(engine, OTHER_TENANT)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
