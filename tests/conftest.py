@@ -6,6 +6,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 
 import pytest
+from httpx._config import DEFAULT_TIMEOUT_CONFIG
 
 pytest_plugins = [
     name
@@ -25,3 +26,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for report in terminalreporter.stats.get("rerun", []):
         terminalreporter.write_sep("_", f"unsteady: {report.nodeid}")
         terminalreporter.write_line(report.longreprtext)
+
+
+# Whoever names no timeout gets httpx's five seconds. On a busy machine that is a judgement on the machine.
+for _phase in ("connect", "read", "write", "pool"):
+    setattr(DEFAULT_TIMEOUT_CONFIG, _phase, 60.0)

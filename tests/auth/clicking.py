@@ -55,7 +55,7 @@ class Person:
 
     def visit(self, url: str) -> dict[str, str]:
         """Click through until the vendor sends the browser back; the parameters that it brings."""
-        with httpx.Client(timeout=20) as browser:
+        with httpx.Client(timeout=60) as browser:
             page = browser.get(url)
             for _ in range(_MOST_PAGES):
                 if page.is_redirect:

@@ -89,7 +89,7 @@ def test_it_starts_is_ready_logs_json_and_ends_on_sigterm(process: tuple[subproc
     assert refused.status_code == 401
     assert "server" not in refused.headers
     running.send_signal(signal.SIGTERM)
-    said, _ = running.communicate(timeout=20)
+    said, _ = running.communicate(timeout=60)
     # The server finishes, closes, and then lets the signal do what it does.
     assert running.returncode in {0, -signal.SIGTERM}
     lines = [json.loads(line) for line in said.splitlines()]

@@ -18,7 +18,7 @@ BINDING = "binding-of-this-browser-0123456789"
 
 def approve(authorize_url: str, person: str) -> dict[str, str]:
     """What the browser does at the identity provider; the parameters that come back."""
-    with httpx.Client(timeout=10) as browser:
+    with httpx.Client(timeout=60) as browser:
         answer = browser.post(authorize_url, data={"sub": person})
     assert answer.status_code in {302, 303}, answer.text
     query = parse_qs(urlsplit(answer.headers["location"]).query)

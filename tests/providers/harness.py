@@ -81,11 +81,11 @@ class SandboxHarness(Harness):
         self._auth = _Doors(doors or {sandbox.url: token if scheme == "Plain" else f"{scheme} {token}"})
         self.wire = RecordingTransport(httpx.AsyncHTTPTransport())
         """Keeps what goes over the wire once `wire.is_on`; see `test_specs.py`."""
-        self.http = httpx.AsyncClient(transport=self.wire, auth=self._auth, timeout=10)
+        self.http = httpx.AsyncClient(transport=self.wire, auth=self._auth, timeout=60)
         self._reading = httpx.AsyncClient(
             transport=ReadOnlyTransport(self.wire, readable_posts=self.readable_posts),
             auth=self._auth,
-            timeout=10,
+            timeout=60,
         )
         self._gifts: set[int] = set()
 

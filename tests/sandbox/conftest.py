@@ -44,7 +44,7 @@ def _client(base_url: str, token: str | None, hook: Hook | None) -> httpx.AsyncC
         base_url=base_url,
         headers={"authorization": f"Bearer {token}"} if token else {},
         event_hooks={"response": [hook]} if hook and HAS_SPECS else {},
-        timeout=10,
+        timeout=60,
         trust_env=False,
         verify=False,  # noqa: S501 - plain HTTP: there is nothing to verify, and loading CA files takes time
     )

@@ -72,7 +72,7 @@ async def github_client(
         base_url=f"{sandbox.url}/github/",
         headers=headers,
         event_hooks={"response": [HOOK]},
-        timeout=10,
+        timeout=60,
         trust_env=False,
     ) as client:
         yield client

@@ -52,7 +52,7 @@ def judged_client(
         base_url=base_url,
         headers=dict(headers),
         event_hooks={"response": [judge]} if specs.folder() else {},
-        timeout=10,
+        timeout=60,
         trust_env=False,
         verify=False,  # noqa: S501 - plain HTTP: there is nothing to verify, and loading CA files takes time
     )

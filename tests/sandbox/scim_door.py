@@ -72,7 +72,7 @@ def client(sandbox: Sandbox, domain: str = "acme.example", *, token: str | None 
             "content-type": "application/scim+json",
         },
         event_hooks={"response": [_judge]},
-        timeout=10,
+        timeout=60,
         trust_env=False,
         verify=False,  # noqa: S501 - plain HTTP: there is nothing to verify, and loading CA files takes time
     )

@@ -52,7 +52,7 @@ def client(
         base_url=f"{sandbox.url}/slack/{door}/",
         headers={"authorization": f"Bearer {tenant(sandbox, domain)['token']}"},
         event_hooks={"response": [_judge]} if HAS_SPECS and judged else {},
-        timeout=10,
+        timeout=60,
         trust_env=False,
         verify=False,  # noqa: S501 - plain HTTP: there is nothing to verify, and loading CA files takes time
     )

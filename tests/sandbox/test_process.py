@@ -51,7 +51,7 @@ def test_it_starts_answers_and_stops_cleanly() -> None:
                 assert time.monotonic() < deadline
                 time.sleep(0.05)
         process.terminate()
-        _, errors = process.communicate(timeout=15)
+        _, errors = process.communicate(timeout=60)
     finally:
         process.kill()
         process.wait()

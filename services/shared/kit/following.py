@@ -16,12 +16,13 @@ _MAX_TX = 2**64 - 1
 _MAX_ID = 2**63 - 1
 
 _PRESENT = text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")
+# The order is the column's, a number: the output's name without its table is its text, and "1000" comes before "999".
 _READ = text(
-    "SELECT id, tx::text AS tx, type, data, created_at FROM api.events"
-    " WHERE tenant_id = :tenant_id AND subject_id = :subject_id"
-    " AND (tx, id) > (CAST(CAST(:tx AS text) AS xid8), :id)"
-    " AND tx < pg_snapshot_xmin(pg_current_snapshot())"
-    " ORDER BY tx, id LIMIT :limit"
+    "SELECT e.id, e.tx::text AS tx, e.type, e.data, e.created_at FROM api.events e"
+    " WHERE e.tenant_id = :tenant_id AND e.subject_id = :subject_id"
+    " AND (e.tx, e.id) > (CAST(CAST(:tx AS text) AS xid8), :id)"
+    " AND e.tx < pg_snapshot_xmin(pg_current_snapshot())"
+    " ORDER BY e.tx, e.id LIMIT :limit"
 )
 
 
