@@ -72,7 +72,7 @@ test: $(PY_READY)
 endif
 
 test-python: $(PY_READY) $(SPA) | chromium
-	@pytest -q -rsR -n $(WORKERS) --dist loadfile --reruns $(RERUNS)
+	@pytest -q -rfEsR -n $(WORKERS) --dist loadfile --reruns $(RERUNS)
 
 test-web: $(JS_READY)
 	@cd webui && npm run --silent test

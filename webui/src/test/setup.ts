@@ -31,6 +31,7 @@ class NoObserver {
 }
 vi.stubGlobal('ResizeObserver', NoObserver)
 window.HTMLElement.prototype.scrollIntoView = () => undefined
+window.scrollTo = () => undefined
 Object.defineProperty(document, 'fonts', { value: { addEventListener: vi.fn(), removeEventListener: vi.fn() } })
 
 afterEach(cleanup)
