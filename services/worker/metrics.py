@@ -49,6 +49,14 @@ LIMITS_IN_DATABASE = Gauge(
 SUBSCRIPTION_STEPS = Counter(
     "oneclick_subscription_steps_total", "Steps of subscriptions at Microsoft", ["step", "outcome"]
 )
+"""`done`; `refused`, which a person must mend; `retrying`, which may pass by itself."""
+for _step in ("create", "renew", "reauthorize", "delete"):
+    for _outcome in ("done", "refused", "retrying"):
+        # Prometheus sees no increase in a series that begins with its first refusal.
+        SUBSCRIPTION_STEPS.labels(_step, _outcome)
+SUBSCRIPTIONS_LAPSED = Counter(
+    "oneclick_subscriptions_lapsed_total", "Subscriptions that ended before they were renewed"
+)
 SUBSCRIPTIONS_MISSING = Counter(
     "oneclick_subscriptions_missing_total", "Subscriptions that were wanted and not at Microsoft any more"
 )

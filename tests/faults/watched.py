@@ -24,7 +24,7 @@ EVERY_CHANGE = ("created", "updated", "deleted")
 
 async def eventually(holds: Callable[[], Awaitable[Any]], picture: Callable[[], Awaitable[Any]]) -> None:
     """Wait for it; when it does not come, the test fails with the picture."""
-    deadline = asyncio.get_running_loop().time() + 60
+    deadline = asyncio.get_running_loop().time() + 90
     while not await holds():
         if asyncio.get_running_loop().time() > deadline:
             raise AssertionError(await picture())

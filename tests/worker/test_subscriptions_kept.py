@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
+from prometheus_client import REGISTRY
 
 from services.shared.domain.notification.keeping import compare
 from services.shared.domain.notification.models import WebhookSubscription
@@ -39,6 +40,13 @@ async def yard(module_database: Database, redis_url: str) -> AsyncIterator[PostY
 def _left(subscription: WebhookSubscription) -> timedelta:
     assert subscription.expires_at is not None
     return subscription.expires_at - datetime.now(UTC)
+
+
+def _counted(name: str, **labels: str) -> float:
+    """A counter of the worker's; None is one that Prometheus would not see yet."""
+    found = REGISTRY.get_sample_value(f"oneclick_{name}_total", labels)
+    assert found is not None
+    return found
 
 
 async def test_a_subscription_is_made_and_due_again_at_half_of_its_life(yard: PostYard) -> None:
@@ -110,10 +118,12 @@ async def test_a_refused_renewal_says_what_to_do_and_recovers(yard: PostYard) ->
     made = await yard.subscribe()
     await yard.work()
     yard.keys.refusing = ConsentLost("The client secret has expired. Make a new one.")
+    before = _counted("subscription_steps", step="renew", outcome="refused")
     await yard.acting(lambda uow: ask_for(uow, made, Asked.RENEW))
     await yard.work()
     found = await yard.get(made)
     assert (found.state, found.failures) == ("failing", 1)
+    assert _counted("subscription_steps", step="renew", outcome="refused") == before + 1
     assert found.problem is not None
     assert found.problem["message"] == "The client secret has expired. Make a new one."
     assert "Reconnect" in found.problem["remedy"]
@@ -135,11 +145,13 @@ async def test_one_that_lapsed_is_made_anew_and_the_gap_is_closed(yard: PostYard
     yard.postbox.subscriptions.clear()
     yard.set("expires_at = now() - interval '1 hour'", made)
     yard.postbox.put_mail("while nobody listened")
+    before = _counted("subscriptions_lapsed")
     yard.pass_time()
     await yard.work()
     assert (await yard.get(made)).state == "active"
     assert len(yard.postbox.subscriptions) == 1
     assert yard.rows("subject", "messages") == ["while nobody listened"]
+    assert _counted("subscriptions_lapsed") == before + 1
     types = yard.rows("type", "events")
     assert "subscription.problem" in types, "nothing lapses without a word"
     assert "subscription.recovered" in types
@@ -234,9 +246,12 @@ async def test_reauthorising_does_not_come_within_ten_minutes_of_a_renewal(yard:
 
 async def test_a_vendor_that_is_away_is_tried_again_soon(yard: PostYard) -> None:
     yard.postbox.force("POST subscriptions", 503, times=2)
+    before = [_counted("subscription_steps", step="create", outcome=one) for one in ("refused", "retrying")]
     made = await yard.subscribe()
     await yard.work()
     assert (await yard.get(made)).failures == 1
+    assert _counted("subscription_steps", step="create", outcome="refused") == before[0]
+    assert _counted("subscription_steps", step="create", outcome="retrying") == before[1] + 1
     waits = [float(row) for row in yard.rows("extract(epoch FROM run_at - now())", "jobs")]
     assert len(waits) == 1
     assert waits[0] < 300

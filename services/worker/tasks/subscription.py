@@ -60,6 +60,9 @@ class SubscriptionTasks:
                 if work.step is Step.WAIT:
                     await later(uow.session, claim, work.wait, counted=False)
                     return
+            if work.lapsed:
+                metrics.SUBSCRIPTIONS_LAPSED.inc()
+                log.error("subscription_lapsed", alert=True, subscription_id=str(work.id))
             try:
                 await self._take(claim, work)
             except (LeaseLost, DatabaseFailure):
@@ -193,14 +196,14 @@ class SubscriptionTasks:
                 await later(uow.session, claim, timedelta(seconds=error.delay), counted=False)
             return
         problem = _problem(error)
-        metrics.SUBSCRIPTION_STEPS.labels(work.step, "refused").inc()
+        passes = (
+            isinstance(error, Transient | TimeoutError | OSError) or problem["code"] == ErrorCode.UNAVAILABLE
+        )
+        metrics.SUBSCRIPTION_STEPS.labels(work.step, "retrying" if passes else "refused").inc()
         async with self.transactions.under(claim) as uow:
             failures = await keeping.refused(uow, work.id, problem)
             delay = timedelta(seconds=AGAIN_SECONDS)
-            if (
-                isinstance(error, Transient | TimeoutError | OSError)
-                or problem["code"] == ErrorCode.UNAVAILABLE
-            ):
+            if passes:
                 after = error.retry_after if isinstance(error, Transient) else None
                 delay = retry_delay(failures, base=self.backoff, retry_after=after)
             await later(uow.session, claim, delay, {"error": problem["message"]})

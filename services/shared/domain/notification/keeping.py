@@ -59,6 +59,8 @@ class Keep:
     in_doubt: bool
     """A creation left us and nobody knows whether it arrived: read back first."""
     wait: timedelta
+    lapsed: bool = False
+    """It ended before it was renewed, and that was noticed just now."""
 
 
 async def next_step(uow: UnitOfWork, id_: UUID) -> Keep | None:
@@ -67,7 +69,15 @@ async def next_step(uow: UnitOfWork, id_: UUID) -> Keep | None:
     if found is None or found.state == SubscriptionState.DELETED:
         return None
     now = await now_of(uow)
-    step, wait = await _decide(uow, found, now)
+    lapsed = (
+        found.wanted
+        and found.remote_id is not None
+        and found.expires_at is not None
+        and found.expires_at <= now
+    )
+    if lapsed:
+        await _lapse(uow, found, now)
+    step, wait = _decide(found, now)
     return Keep(
         id=found.id,
         step=step,
@@ -79,15 +89,14 @@ async def next_step(uow: UnitOfWork, id_: UUID) -> Keep | None:
         expires_at=now + timedelta(minutes=found.life_minutes),
         in_doubt=found.sent_at is not None,
         wait=wait,
+        lapsed=lapsed,
     )
 
 
-async def _decide(uow: UnitOfWork, found: WebhookSubscription, now: datetime) -> tuple[Step, timedelta]:
+def _decide(found: WebhookSubscription, now: datetime) -> tuple[Step, timedelta]:
     none = timedelta(0)
     if not found.wanted:
         return Step.DELETE, none
-    if found.remote_id is not None and found.expires_at is not None and found.expires_at <= now:
-        await _lapse(uow, found, now)
     if found.remote_id is None:
         return Step.CREATE, none
     if found.asked == Asked.REAUTHORIZE:
