@@ -285,3 +285,29 @@ async def test_one_tenants_subscriptions_are_no_others(
         await other.acting(partial(watch, reconcile=[]))
         await other.work()
         assert len(yard.postbox.subscriptions) == 1, "another tenant's subscription is not ours to end"
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "code", "remedy"),
+    [
+        (400, "Subscription validation request failed.", "address_unreachable", "NOTIFICATIONS_URL"),
+        (409, "A subscription already exists.", "subscription_taken", "same app registration"),
+        (403, "Access is denied.", "missing_scope", "the permission Mail.Read"),
+        (404, "The resource was not found.", "not_found", "still there"),
+    ],
+)
+async def test_a_refused_creation_says_what_to_do(
+    yard: PostYard, status: int, words: str, code: str, remedy: str
+) -> None:
+    yard.postbox.force("POST subscriptions", status, words=words)
+    made = await yard.subscribe()
+    await yard.work()
+    found = await yard.get(made)
+    assert found.state == "lapsed"
+    assert found.problem is not None
+    assert found.problem["code"] == code
+    assert remedy in found.problem["remedy"]
+    assert words in found.problem["vendor_message"]
+    yard.pass_time()
+    await yard.work()
+    assert (await yard.get(made)).state == "active"

@@ -171,6 +171,8 @@ class Operation:
     permissions: frozenset[str]
     query: frozenset[str]
     has_body: bool
+    own: bool = False
+    """It changes nothing in the directory: whoever signed in may do it for themselves."""
 
 
 ROUTER: Router[Operation] = Router(ignores_case=True)
@@ -184,11 +186,12 @@ def operation(
     permissions: Iterable[str],
     query: tuple[str, ...] = (),
     body: bool = False,
+    own: bool = False,
 ) -> Callable[[Handler], Handler]:
-    """Register a handler; any one of the application permissions suffices."""
+    """Register a handler; any one of the permissions suffices."""
 
     def register(handler: Handler) -> Handler:
-        entry = Operation(handler, frozenset(permissions), frozenset(query), body)
+        entry = Operation(handler, frozenset(permissions), frozenset(query), body, own)
         ROUTER.add(method, "v1.0/" + template, entry)
         return handler
 

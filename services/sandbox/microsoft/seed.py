@@ -25,9 +25,9 @@ PERMISSIONS = frozenset(
 )
 
 
-DELEGATED = frozenset({"User.Read", *PERMISSIONS})
 WATCHING = frozenset({"Mail.Read", "Calendars.Read", "Contacts.Read"})
-"""Application permissions for everybody's mailboxes, beside the others."""
+"""As application permissions for everybody's mailboxes, as delegated ones for the person's own."""
+DELEGATED = frozenset({"User.Read", *PERMISSIONS, *WATCHING})
 
 
 def make_apps(secret: str) -> list[App]:

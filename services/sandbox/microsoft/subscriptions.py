@@ -141,7 +141,11 @@ def _check_permission(context: Context, resource: Resource) -> None:
         return
     if own is None and resource.user is None:
         raise bad_request("/me request is only valid with delegated authentication flow.", code="BadRequest")
-    if own is not None and resource.user not in {None, own, _id_of(context, own)}:
+    if (
+        own is not None
+        and resource.user is not None
+        and _id_of(context, resource.user) != _id_of(context, own)
+    ):
         raise _forbidden()  # a delegated token watches its own mailbox alone
 
 
@@ -219,7 +223,13 @@ def _own(context: Context) -> list[Subscription]:
     held = context.tenant.subscriptions
     for gone in [one for one in held.values() if not one.is_alive]:
         del held[gone.id]
-    return [one for one in held.values() if one.app_id == context.token.app.client_id]
+    # By a person's consent an app sees what it made for that person.
+    person = context.token.person
+    return [
+        one
+        for one in held.values()
+        if one.app_id == context.token.app.client_id and person in {None, one.person}
+    ]
 
 
 def _need(context: Context) -> Subscription:
@@ -234,7 +244,7 @@ def _view(one: Subscription, *, secret: bool = False) -> dict[str, Any]:
     shown = {name: one.fields.get(name) for name in _SHOWN} | {
         "id": one.id,
         "applicationId": one.app_id,
-        "creatorId": one.app_id,
+        "creatorId": one.person or one.app_id,
         "expirationDateTime": one.expiry,
         "encryptionCertificate": None,
     }
@@ -262,7 +272,7 @@ def _no_resource() -> GraphError:
     )
 
 
-@operation("POST", "subscriptions", permissions=ANY, body=True)
+@operation("POST", "subscriptions", permissions=ANY, body=True, own=True)
 def create_subscription(context: Context) -> Reply:
     """Answered after the handshakes, whose outcome `call.prepared` holds: None, or what was wrong."""
     order = read_order(context)
@@ -278,6 +288,7 @@ def create_subscription(context: Context) -> Reply:
         object=order.resource.object,
         expires_at=order.expires_at,
         immutable=context.wants_immutable_ids,
+        person=context.token.person,
     )
     context.tenant.subscriptions[made.id] = made
     context.record("subscription.create", made.id, None, {"resource": order.fields["resource"]})
@@ -294,7 +305,7 @@ def get_subscription(context: Context) -> Reply:
     return context.entity(_view(_need(context)), "subscriptions/$entity")
 
 
-@operation("PATCH", "subscriptions/{subscription}", permissions=ANY, body=True)
+@operation("PATCH", "subscriptions/{subscription}", permissions=ANY, body=True, own=True)
 def renew_subscription(context: Context) -> Reply:
     """Only its end can be moved; whoever renews has also said that they may still watch."""
     one = _need(context)
@@ -307,8 +318,8 @@ def renew_subscription(context: Context) -> Reply:
     return context.entity(_view(one, secret=True), "subscriptions/$entity")
 
 
-@operation("POST", "subscriptions/{subscription}/reauthorize", permissions=ANY)
-@operation("POST", "subscriptions/{subscription}/microsoft.graph.reauthorize", permissions=ANY)
+@operation("POST", "subscriptions/{subscription}/reauthorize", permissions=ANY, own=True)
+@operation("POST", "subscriptions/{subscription}/microsoft.graph.reauthorize", permissions=ANY, own=True)
 def reauthorize_subscription(context: Context) -> Reply:
     one = _need(context)
     if not PERMISSIONS[one.kind] & context.token.permissions:
@@ -318,7 +329,7 @@ def reauthorize_subscription(context: Context) -> Reply:
     return Reply(204)
 
 
-@operation("DELETE", "subscriptions/{subscription}", permissions=ANY)
+@operation("DELETE", "subscriptions/{subscription}", permissions=ANY, own=True)
 def delete_subscription(context: Context) -> Reply:
     one = _need(context)
     del context.tenant.subscriptions[one.id]

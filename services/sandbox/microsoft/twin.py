@@ -194,7 +194,8 @@ class MicrosoftTwin(Twin):
         return entry.handler(context)
 
     def _context(self, call: Call) -> tuple[Context, Operation]:
-        match = ROUTER.find(call.method, _spread(call.segments))
+        segments = _spread(call.segments)
+        match = ROUTER.find(call.method, _mine(segments) or segments)
         if match is None:
             raise _unroutable(call)
         if call.bearer is None:
@@ -205,8 +206,16 @@ class MicrosoftTwin(Twin):
         if token.expires_at <= time.time():
             raise unauthenticated("Lifetime validation failed, the token is expired.")
         entry = match.operation
-        if not token.permissions & entry.permissions or (call.is_write and not token.may_write):
+        if not token.permissions & entry.permissions or not (
+            entry.own or token.may_write or not call.is_write
+        ):
             raise denied()
+        if _mine(segments) is not None:
+            if token.person is None:
+                raise bad_request(
+                    "/me request is only valid with delegated authentication flow.", code="BadRequest"
+                )
+            match.args["user"] = token.person
         context = Context(
             call=call,
             token=token,
@@ -244,6 +253,12 @@ class MicrosoftTwin(Twin):
     @staticmethod
     def rate_limit_forms() -> frozenset[str]:
         return frozenset(_THROTTLED)
+
+
+def _mine(segments: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Return `me/messages/…` as `users/me/messages/…`, and nothing for any other path: `me` alone is one of its own."""
+    is_mine = len(segments) > 2 and segments[0] == "v1.0" and segments[1].lower() == "me"  # noqa: PLR2004 - more than `me`
+    return (segments[0], "users", "me", *segments[2:]) if is_mine else None
 
 
 def _spread(segments: tuple[str, ...]) -> tuple[str, ...]:

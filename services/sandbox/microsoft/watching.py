@@ -81,6 +81,8 @@ class Subscription:
     object: str | None
     expires_at: float
     immutable: bool = False
+    person: str | None = None
+    """Whose consent it was made with; None for an app of its own."""
     is_paused: bool = False
     """After `reauthorizationRequired`, until it is reauthorised or renewed: nothing is told of."""
     id: str = field(default_factory=lambda: str(uuid.uuid4()))

@@ -22,6 +22,14 @@ class SubscriptionGone(Refused):
     """The vendor has no such subscription any more."""
 
 
+class AddressUnreachable(Refused):
+    """The vendor asked at our address whether we want this, and did not get the answer that it expects."""
+
+
+class SubscriptionTaken(Refused):
+    """The vendor allows one subscription to this, and has one that is none of ours."""
+
+
 class LifeTooLong(Refused):
     """The vendor does not grant so long a life. `minutes` is what it says that it grants, if it says so."""
 
@@ -110,6 +118,8 @@ class Notifies(Protocol):
 
         Raises:
             LifeTooLong: ask for less.
+            AddressUnreachable: our receiver must be reachable first.
+            SubscriptionTaken: there is one already.
         """
         ...
 

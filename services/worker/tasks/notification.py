@@ -18,9 +18,10 @@ from services.worker import metrics
 from services.worker.backoff import retry_delay
 from services.worker.explaining import worker_lost
 from services.worker.limits.throttled import Throttled
-from services.worker.notifier import Talk, explain_to_people, find_notifier, talk
+from services.worker.notifier import Talk, find_notifier, talk
 from services.worker.runner import Transactions
 from services.worker.vendor import VendorDesk
+from services.worker.watching import REPLAY, problem_of
 
 log = get_logger(__name__)
 MOST_PAGES = 5000
@@ -72,20 +73,20 @@ class NotificationTasks:
             return await vendor.notifier.read_changed(vendor.reading, work.kind, work.resource)
 
     async def _failed(self, claim: Claim, work: EventWork, error: Exception) -> None:
-        told = explain_to_people(error)
+        problem = problem_of(error, work.kind, REPLAY)
         is_final = work.tries >= MOST_TRIES
         metrics.NOTIFICATIONS.labels("dead" if is_final else "retrying").inc()
         async with self.transactions.under(claim) as uow:
-            await processing.fail_event(uow, work.id, _as_error(told), is_final=is_final)
+            await processing.fail_event(uow, work.id, problem, is_final=is_final)
             await uow.session.flush()
             if is_final:
-                await bury(uow.session, claim, {"error": told.message})
+                await bury(uow.session, claim, {"error": problem["message"]})
             else:
                 after = getattr(error, "retry_after", None)
                 delay = retry_delay(work.tries, base=self.backoff, retry_after=after)
-                await later(uow.session, claim, delay, {"error": told.message})
+                await later(uow.session, claim, delay, {"error": problem["message"]})
         if is_final:
-            log.error("notification_dead", notification_id=str(work.id), code=told.code)
+            log.error("notification_dead", notification_id=str(work.id), code=problem["code"])
 
     async def lost(self, uow: UnitOfWork, claim: Claim, why: str) -> None:
         """Its workers died over it: a dead letter."""
@@ -110,15 +111,15 @@ class NotificationTasks:
         except (LeaseLost, DatabaseFailure):
             raise
         except Exception as error:  # noqa: BLE001  # whatever the vendor does is told, not raised
-            told = explain_to_people(error)
+            problem = problem_of(error, work.kind)
             metrics.RESYNCS.labels("failed").inc()
-            log.error("resync_failed", alert=True, subscription_id=str(work.id), code=told.code)  # noqa: TRY400  # no defect: told on the subscription
+            log.error("resync_failed", alert=True, subscription_id=str(work.id), code=problem["code"])  # noqa: TRY400  # no defect: told on the subscription
             async with self.transactions.under(claim) as uow:
-                await resyncing.fail_resync(uow, work.id, _as_error(told))
+                await resyncing.fail_resync(uow, work.id, problem)
                 delay = retry_delay(
                     claim.attempt, base=self.backoff, retry_after=getattr(error, "retry_after", None)
                 )
-                await later(uow.session, claim, delay, {"error": told.message})
+                await later(uow.session, claim, delay, {"error": problem["message"]})
             return
         async with self.transactions.under(claim) as uow:
             await resyncing.end_resync(uow, work, roots)

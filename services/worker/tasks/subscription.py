@@ -3,7 +3,6 @@
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 from pydantic import SecretStr
@@ -16,26 +15,22 @@ from services.shared.kit.faults import faultpoint
 from services.shared.kit.jobs.ledger import Claim, LeaseLost, finish, later
 from services.shared.kit.logging import get_logger
 from services.shared.kit.uow import UnitOfWork
-from services.shared.sdk.catalogue import Explained
-from services.shared.sdk.errors import ErrorCode, Transient
+from services.shared.sdk.errors import Transient
 from services.shared.sdk.notifying import LifeTooLong, RemoteSubscription, SubscriptionGone, SubscriptionOrder
 from services.worker import metrics
 from services.worker.backoff import retry_delay
 from services.worker.explaining import worker_lost
 from services.worker.limits.throttled import Throttled
-from services.worker.notifier import Talk, explain_to_people, talk
+from services.worker.notifier import Talk, talk
 from services.worker.runner import Transactions
 from services.worker.vendor import Ledger, VendorDesk
+from services.worker.watching import NotConfigured, passes_by_itself, problem_of
 
 log = get_logger(__name__)
 MOST_STEPS = 6
 """In one go; a vendor that undoes everything must not keep a worker."""
 AGAIN_SECONDS = 3600.0
 SOON = timedelta(seconds=1)
-
-
-class NotConfigured(Exception):
-    """The worker does not know where notifications are to be posted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,10 +190,8 @@ class SubscriptionTasks:
             async with self.transactions.under(claim) as uow:
                 await later(uow.session, claim, timedelta(seconds=error.delay), counted=False)
             return
-        problem = _problem(error)
-        passes = (
-            isinstance(error, Transient | TimeoutError | OSError) or problem["code"] == ErrorCode.UNAVAILABLE
-        )
+        problem = problem_of(error, work.kind)
+        passes = passes_by_itself(error, problem)
         metrics.SUBSCRIPTION_STEPS.labels(work.step, "retrying" if passes else "refused").inc()
         async with self.transactions.under(claim) as uow:
             failures = await keeping.refused(uow, work.id, problem)
@@ -218,8 +211,8 @@ class SubscriptionTasks:
 
     async def lost(self, uow: UnitOfWork, claim: Claim, why: str) -> None:
         """The hourly sweep promises it again."""
-        problem = _of(worker_lost(why))
-        await keeping.refused(uow, claim.subject_id, problem)
+        told = worker_lost(why)
+        await keeping.refused(uow, claim.subject_id, told.model_dump(include={"code", "message", "remedy"}))
 
     async def watch(self, claim: Claim) -> None:
         """Compare what is wanted with what is at the vendor: the subject is the tenant."""
@@ -260,27 +253,3 @@ class SubscriptionTasks:
         if self.url is None:
             raise NotConfigured
         return f"{self.url}?subscription={id_}"
-
-
-def _problem(error: Exception) -> dict[str, Any]:
-    if isinstance(error, NotConfigured):
-        return {
-            "code": "not_configured",
-            "message": "OneClick does not know under which public address Microsoft can reach it.",
-            "remedy": "Set NOTIFICATIONS_URL for the worker to https://<your address>/api/ms365/webhook and restart it.",
-            "vendor_message": None,
-        }
-    return _of(explain_to_people(error))
-
-
-def _of(told: Explained) -> dict[str, Any]:
-    remedy = told.remedy
-    if told.code in {ErrorCode.AUTH_EXPIRED, ErrorCode.MISSING_SCOPE}:
-        remedy = f"{remedy} Then renew this subscription."
-    return {
-        "code": told.code,
-        "message": told.message,
-        "remedy": remedy,
-        "link": told.link_url,
-        "vendor_message": told.vendor_message,
-    }

@@ -29,6 +29,14 @@ class ResourceKind(StrEnum):
 
 
 OUTLOOK = frozenset({ResourceKind.MESSAGE, ResourceKind.EVENT, ResourceKind.CONTACT})
+PERMISSIONS = {
+    ResourceKind.MESSAGE: "Mail.Read",
+    ResourceKind.EVENT: "Calendars.Read",
+    ResourceKind.CONTACT: "Contacts.Read",
+    ResourceKind.USER: "User.Read.All",
+    ResourceKind.GROUP: "Group.Read.All",
+}
+"""What watching and reading it needs at least: learn.microsoft.com/graph/api/subscription-post-subscriptions."""
 _SHAPES: tuple[tuple[re.Pattern[str], ResourceKind], ...] = (
     (re.compile(rf"users/{_ID}/(?:{_FOLDER}/)?messages", re.IGNORECASE), ResourceKind.MESSAGE),
     (re.compile(rf"users/{_ID}/events", re.IGNORECASE), ResourceKind.EVENT),

@@ -18,6 +18,7 @@ from services.shared.providers.microsoft.answers import GraphAnswer, explain_ans
 from services.shared.providers.microsoft.client import MicrosoftContext, base_url
 from services.shared.providers.microsoft.mail import MESSAGE_SELECT, read_object
 from services.shared.sdk.notifying import (
+    AddressUnreachable,
     Changes,
     CursorLost,
     LifeTooLong,
@@ -25,13 +26,14 @@ from services.shared.sdk.notifying import (
     Seen,
     SubscriptionGone,
     SubscriptionOrder,
+    SubscriptionTaken,
 )
 
 IMMUTABLE = {"Prefer": 'IdType="ImmutableId"'}
 """Ids that stay when a message is moved to another folder: learn.microsoft.com/graph/outlook-immutable-id."""
 MOST_SUBSCRIPTION_PAGES = 20
 MOST_FOLDERS = 300
-_GONE, _MISSING, _BAD = 410, 404, 400
+_GONE, _MISSING, _BAD, _CONFLICT = 410, 404, 400, 409
 _CURSOR_WORDS = ("syncstatenotfound", "syncstateinvalid", "resyncrequired", "resync required")
 _MINUTES = re.compile(r"can only be (\d{1,6}) minutes", re.IGNORECASE)
 _CALENDAR_BACK, _CALENDAR_AHEAD = timedelta(days=30), timedelta(days=365)
@@ -216,6 +218,16 @@ async def _send(
         raise LifeTooLong(
             "Microsoft does not grant a subscription for so long.",
             minutes=int(said[1]) if said else None,
+            vendor_message=refused.vendor_message,
+        )
+    if path == "/subscriptions" and refused.status == _BAD and refused.says("validation request"):
+        raise AddressUnreachable(
+            "Microsoft did not get OneClick's answer at the address for notifications.",
+            vendor_message=refused.vendor_message,
+        )
+    if path == "/subscriptions" and refused.status == _CONFLICT:
+        raise SubscriptionTaken(
+            "Microsoft has a subscription to the same resource and changes already, made with the same app.",
             vendor_message=refused.vendor_message,
         )
     raise explain_answer(refused)
