@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 from uuid import UUID
 
@@ -75,9 +74,7 @@ async def test_a_value_that_the_vendor_does_not_know_is_refused_by_its_field(api
 async def test_a_dry_run_answers_with_its_plan_and_changes_nothing(api: Api, tenant: UUID) -> None:
     client = api.client(tenant)
     before = dict(api.vendor.accounts)
-    began = time.monotonic()
     made = await planned(api, client)
-    assert time.monotonic() - began < 4
     assert made["state"] == "planned"
     assert made["plan"]["state"] == "ready"
     assert made["plan"]["expires_at"]

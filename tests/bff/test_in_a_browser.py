@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, expect
 
 from tests.bff.world import World, running
 
@@ -28,12 +28,13 @@ def shared_world() -> Iterator[World]:
 
 
 @pytest.fixture
-async def page(world: World, browser: Browser) -> Page:
+async def page(world: World, browser: Browser) -> AsyncIterator[Page]:
     """A page in a fresh profile, on the address at which browsers keep Secure cookies without TLS."""
     context = await browser.new_context(base_url=f"http://localhost:{world.bff.port}")
     page = await context.new_page()
     await page.add_init_script(WATCH)
-    return page
+    yield page
+    await context.close()
 
 
 async def signed_in(page: Page, world: World) -> None:
@@ -53,7 +54,7 @@ async def test_no_page_breaks_its_content_policy(page: Page, world: World, path:
     await page.wait_for_timeout(700)
     assert await page.evaluate("window.broken") == []
     if path == "/sign-in":
-        assert await page.locator("#sign-in-button").is_visible()
+        await expect(page.locator("#sign-in-button")).to_be_visible()
 
 
 async def test_the_policy_really_holds(page: Page) -> None:

@@ -37,7 +37,7 @@ class Bench:
         self.state = State(folder)
         self.state.take()
 
-    def service(self, name: str, mode: str = "good", *, within: float = 10) -> Service:
+    def service(self, name: str, mode: str = "good", *, within: float = 60) -> Service:
         port = any_free()
         return Service(
             name,
@@ -122,10 +122,14 @@ async def test_a_service_that_refuses_its_settings_is_named_with_its_own_last_wo
 
 
 async def test_a_service_that_never_gets_ready_is_named_with_what_it_answered(bench: Bench) -> None:
-    supervisor = bench.over([bench.service("late", "never-ready", within=0.5)])
-    with pytest.raises(CannotStart, match="503 the schema is too old"):
-        await supervisor.start()
-    await supervisor.stop()
+    for within in (0.5, 4, 32):  # on a busy machine even a stand-in takes its time before it answers at all
+        supervisor = bench.over([bench.service("late", "never-ready", within=within)])
+        with pytest.raises(CannotStart) as caught:
+            await supervisor.start()
+        await supervisor.stop()
+        if "503" in str(caught.value):
+            break
+    assert "503 the schema is too old" in str(caught.value)
 
 
 async def test_an_errand_that_fails_stops_the_start(bench: Bench) -> None:
@@ -182,7 +186,7 @@ def test_programs_of_a_killed_run_are_ended_and_strangers_are_left_alone(tmp_pat
         state = State(tmp_path)
         state.take()
         state.release()
-        assert orphan.wait(5) == -signal.SIGKILL
+        assert orphan.wait(60) == -signal.SIGKILL
         assert stranger.poll() is None
     finally:
         orphan.kill()
@@ -230,7 +234,7 @@ def test_nothing_is_left_running_however_the_supervisor_ends(tmp_path: Path, sig
         (child,) = (int(word) for word in line.split()[1:])
         assert alive(child)
         supervisor.send_signal(signum)
-        code = supervisor.wait(15)
+        code = supervisor.wait(60)
     assert code == (-signal.SIGKILL if signum == signal.SIGKILL else 0)
     assert ends(child)
     assert State(tmp_path).running() is None

@@ -14,14 +14,14 @@ def alive(pid: int) -> bool:
     return bool(shown.stdout.strip()) and not shown.stdout.startswith("Z")
 
 
-def ends(pid: int, *, within: float = 10) -> bool:
+def ends(pid: int, *, within: float = 60) -> bool:
     deadline = time.monotonic() + within
     while alive(pid) and time.monotonic() < deadline:
         time.sleep(0.02)
     return not alive(pid)
 
 
-async def eventually(holds: Callable[[], bool], *, within: float = 10) -> None:
+async def eventually(holds: Callable[[], bool], *, within: float = 60) -> None:
     async with asyncio.timeout(within):
         while not holds():
             await asyncio.sleep(0.02)

@@ -31,7 +31,8 @@ async def to_the_vendor(page: Page, vendor: str, method: str) -> None:
 
 async def pick(page: Page) -> None:
     await page.fill("#person-other", GIL)
-    await page.click("#person-other-submit")
+    async with page.expect_navigation():  # what stands here now must not be taken for what comes
+        await page.click("#person-other-submit")
 
 
 async def consent(page: Page) -> None:
@@ -44,7 +45,8 @@ async def consent(page: Page) -> None:
         if name == "person-other":
             await pick(page)
         elif name == "consent-allow":
-            await page.click("#consent-allow")
+            async with page.expect_navigation():
+                await page.click("#consent-allow")
         else:
             return
 

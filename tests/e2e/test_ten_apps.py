@@ -83,7 +83,7 @@ async def test_ten_apps_from_the_wizard_to_what_waits(browser: Browser, ten_apps
         await choose_everything(page, "rosa.ten@acme.example")
         await ask_each_app(page)
 
-        await expect(page.locator("#plan-apply")).to_be_enabled(timeout=45_000)
+        await expect(page.locator("#plan-apply")).to_be_enabled(timeout=60_000)
         await expect(page.locator("#plan-apply")).to_contain_text("Create 8 accounts, send 2 invitations")
         await expect(page.locator("#plan-summary")).to_contain_text("Leave 1 task to a person")
         assert await violations(page) == []
@@ -127,7 +127,7 @@ async def send_again(page: Page) -> None:
     await page.click(f"#{INVITATION}-resend")
     await page.click("#resend-dialog-confirm")
     await expect(page.locator(f"#{INVITATION}")).to_have_attribute("data-state", "awaiting_acceptance")
-    await expect(page.locator(f"#{INVITATION}-invitation")).to_contain_text("Sent just now", timeout=20_000)
+    await expect(page.locator(f"#{INVITATION}-invitation")).to_contain_text("Sent just now", timeout=60_000)
 
 
 async def do_the_task(page: Page) -> None:
@@ -142,7 +142,7 @@ async def do_the_task(page: Page) -> None:
     await page.keyboard.type("By the admin page.")
     await page.click(f"#{TASK}-done")
     await expect(page.locator(f"#{TASK}-verdict")).to_contain_text(
-        "Slack does not show it yet.", timeout=20_000
+        "Slack does not show it yet.", timeout=60_000
     )
     await expect(page.locator(f"#{TASK}-verdict")).to_contain_text("By the admin page.")
     assert await violations(page) == []

@@ -49,7 +49,7 @@ class Running:
 
     def kill(self) -> None:
         self.process.kill()
-        self.process.wait(20)
+        self.process.wait(60)
 
     def freeze(self) -> None:
         self.process.send_signal(signal.SIGSTOP)
@@ -59,7 +59,7 @@ class Running:
 
     async def ready(self) -> Self:
         deadline = time.monotonic() + WITHIN
-        async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
+        async with httpx.AsyncClient(timeout=10, trust_env=False) as client:
             while True:
                 try:
                     if (await client.get(f"{self.url}/ready")).is_success:

@@ -65,7 +65,7 @@ class Hire:
             await switch_app(uow, self.key, offered=True)
         return await self.engine.request({self.key: dict(self.harness.wish)}, email=self.email)
 
-    async def see_through(self, request: UUID, within: float = 60.0) -> str:
+    async def see_through(self, request: UUID, within: float = 150.0) -> str:
         """Do what the vendor waits for until the request has ended: accept invitations, do tasks.
 
         `PAUSED` where it waits for the account to be reconnected.

@@ -15,8 +15,8 @@ from tests.fixtures.engine import Engine, WorkerProcess
 
 LEASE = 5.0
 POLL = 0.2
-SLACK = 8.0
-"""For a machine that has other things to do."""
+SLACK = 30.0
+"""For a machine that has other things to do. With it, the bound is below the 45 s of the promise still."""
 KILLED = 50
 AT_ONCE = 25
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
@@ -47,7 +47,7 @@ async def test_a_frozen_worker_cannot_overwrite_newer_work(workers: Engine, poin
     before = await snapshot(workers)
     frozen.send(signal.SIGCONT)
     # Its connections may have been ended meanwhile: then it says that first.
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 60
     while not any(word in frozen.log.read_text() for word in ("lease_lost", "database_unavailable")):
         assert time.monotonic() < deadline, "it woke up and noticed nothing"
         await asyncio.sleep(0.1)

@@ -84,6 +84,11 @@ def ask(key: Key, *buckets: Bucket, held: Held | None = None, **more: Any) -> As
     return Ask(key=key, held=held or Held(str(uuid4()), ""), buckets=buckets or (WIDE,), **said)
 
 
+def about(seconds: float) -> Any:
+    """What was so many seconds a moment ago."""
+    return pytest.approx(seconds, abs=60)
+
+
 async def outcomes(books: Books, asks: list[Ask]) -> list[str]:
     return [(await books.take(one)).outcome for one in asks]
 
@@ -93,9 +98,9 @@ async def test_a_few_come_at_once_and_then_one_after_the_other(kept: Kept) -> No
     await kept.old(key)
     assert await outcomes(kept.books, [ask(key, SLOW) for _ in range(5)]) == [GO] * 4 + [LATE]
     answer = await kept.books.take(ask(key, SLOW, patience=1500))
-    assert (answer.outcome, round(answer.seconds, -1)) == (GO, 1000)
+    assert (answer.outcome, answer.seconds) == (GO, about(1000))
     answer = await kept.books.take(ask(key, SLOW, patience=2500))
-    assert (answer.outcome, round(answer.seconds, -1)) == (GO, 2000), "behind the one that waits"
+    assert (answer.outcome, answer.seconds) == (GO, about(2000)), "behind the one that waits"
 
 
 async def test_all_of_a_calls_budgets_are_drawn_from_or_none(kept: Kept) -> None:
@@ -113,8 +118,8 @@ async def test_those_who_come_too_late_are_told_one_after_the_other(kept: Kept) 
     key = new_key()
     await kept.old(key)
     await kept.books.take(ask(key, NARROW))
-    told = [round((await kept.books.take(ask(key, NARROW))).seconds, -2) for _ in range(3)]
-    assert told == [1000, 1500, 2000]
+    told = [(await kept.books.take(ask(key, NARROW))).seconds for _ in range(3)]
+    assert told == [about(1000), about(1500), about(2000)]
 
 
 async def test_no_more_calls_at_once_than_the_vendor_takes(kept: Kept) -> None:
@@ -177,8 +182,8 @@ async def test_a_closed_gate_lets_nobody_in_and_begins_with_empty_buckets(kept: 
     await kept.books.close(key, 500)
     await kept.books.close(key, 5)
     answer = await kept.books.take(ask(key, SLOW, patience=1e6))
-    assert (answer.outcome, round(answer.seconds, -1)) == (CLOSED, 500), "the longest counts"
-    assert round(await kept.books.closed(key), -1) == 500
+    assert (answer.outcome, answer.seconds) == (CLOSED, about(500)), "the longest counts"
+    assert await kept.books.closed(key) == about(500)
     other = new_key()
     await kept.old(other)
     assert await kept.books.closed(other) == 0
@@ -225,7 +230,7 @@ async def test_new_books_let_nobody_in_until_everybody_has_said_who_is_inside(
 
 
 async def eventually(books: Books, question: Ask, wanted: Outcome) -> Answer:
-    for _ in range(200):
+    for _ in range(2000):
         answer = await books.take(question)
         if answer.outcome is wanted:
             return answer
@@ -264,7 +269,7 @@ async def test_both_books_answer_alike_whatever_happens(both: dict[str, Kept], s
                 )
                 answers = [await one.books.take(question) for one in both.values()]
                 assert len({(a.outcome, a.budget) for a in answers}) == 1, (number, answers)
-                assert answers[0].seconds == pytest.approx(answers[1].seconds, abs=20), (number, answers)
+                assert answers[0].seconds == pytest.approx(answers[1].seconds, abs=60), (number, answers)
                 inside += [held] if answers[0].outcome is GO else []
             case "leave" if inside:
                 left = inside.pop(chance.randrange(len(inside)))

@@ -106,10 +106,10 @@ async def test_a_turn_that_is_far_off_is_not_waited_for(
 ) -> None:
     books = Script(answer)
     one = gate(books)
-    began = time.monotonic()
+    waits: list[float] = []
     with pytest.raises(Throttled, match=words) as caught:
-        await enter(one)
-    assert time.monotonic() - began < 0.9, "nobody slept"
+        await enter(one, waits=waits)
+    assert waits == [], "nobody slept"
     assert isinstance(caught.value, Transient)
     assert caught.value.code is ErrorCode.RATE_LIMITED
     assert caught.value.enough == enough
@@ -129,10 +129,10 @@ async def test_who_was_told_to_wait_comes_back_when_its_turn_is_near_and_never_b
 
 
 async def test_nobody_sleeps_on_what_a_vendor_asked_for_even_where_patience_is_long() -> None:
-    began = time.monotonic()
+    waits: list[float] = []
     with pytest.raises(Throttled):
-        await enter(gate(Script(Answer(Outcome.CLOSED, 3.0))), patience=5.0)
-    assert time.monotonic() - began < 0.9
+        await enter(gate(Script(Answer(Outcome.CLOSED, 3.0))), patience=5.0, waits=waits)
+    assert waits == []
 
 
 async def test_a_closed_gate_is_known_without_asking_and_closes_for_everybody() -> None:
@@ -167,7 +167,7 @@ async def test_as_many_as_the_vendor_takes_at_once_and_the_next_when_one_ends() 
     await asyncio.sleep(0.01)
     assert books.asked == 2, "this process knows by itself that there is no room"
     one.leave(first)
-    await asyncio.wait_for(third, 5)
+    await asyncio.wait_for(third, 60)
     assert len(books.inside) == 2
 
 
@@ -191,7 +191,7 @@ async def test_one_write_of_an_object_at_a_time_and_reads_meanwhile() -> None:
     one.leave(reading)
     assert not second.done()
     one.leave(first)
-    await asyncio.wait_for(second, 5)
+    await asyncio.wait_for(second, 60)
 
 
 async def test_who_gives_up_waiting_keeps_nothing() -> None:
