@@ -5,6 +5,7 @@ Real processes; the hourly sweep is called as the scheduler calls it.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,8 @@ from uuid import UUID
 import httpx
 import pytest
 
+from tests.auth.clicking import Person
+from tests.auth.test_sign_in import approve
 from tests.faults.watched import ADA, Watched, connect_other, forget, watching
 from tests.fixtures.engine import OTHER_TENANT, Engine
 
@@ -216,3 +219,73 @@ async def test_an_expired_secret_says_so_and_a_reconnect_mends_it(acme: Watched)
     await becomes(globex, "active", well=True)
     acme.act("mail", to=GIL, subject="Told again")
     await globex.wait_true(GIL)
+
+
+async def _by_a_person(company: Watched, connection: str) -> None:
+    """Reconnect as an administrator does it in a browser: by signing in at Microsoft, with their consent."""
+    engine = company.engine
+    headers = {"X-Service-Token": engine.keys.service_token("bff")}
+    binding = "binding-of-this-browser-0123456789"
+    async with httpx.AsyncClient(base_url=f"{engine.auth_url}/auth/internal", timeout=60) as auth:
+
+        async def ask(path: str, **body: Any) -> Any:
+            answer = await auth.post(path, headers=headers, json=body)
+            assert answer.status_code == 200, answer.text
+            return answer.json()
+
+        begun = await ask("/sign-in/start", return_to="/people", binding=binding)
+        session = await ask(
+            "/sign-in/finish", binding=binding, **approve(begun["authorize_url"], "admin@acme.example")
+        )
+        token = session["session_token"]
+        begun = await ask(
+            "/oauth/microsoft/start",
+            session_token=token,
+            return_to="/admin/connections",
+            method="authorization_code",
+            connection_id=connection,
+        )
+        query = Person(ADA).visit(begun["authorize_url"])
+        outcome = await ask("/oauth/microsoft/finish", session_token=token, query=query)
+    assert outcome["connection_id"] == connection, outcome
+
+
+async def test_a_persons_consent_watches_their_own_mailbox_and_says_so_of_any_other(acme: Watched) -> None:
+    """Last of all: from here on the company is connected by its administrator's consent."""
+    (row,) = await acme.engine.rows(
+        "SELECT id FROM auth.connections WHERE tenant_id = :tenant AND vendor = 'microsoft'",
+        tenant=acme.tenant,
+    )
+    await _by_a_person(acme, str(row["id"]))
+    # Made by the app itself, which a person's consent does not see: it is made anew.
+    made = await only(acme)
+
+    async def by_the_person() -> bool:
+        # The worker may still hold the app's token for some seconds.
+        await acme.call("POST", f"subscriptions/{made['id']}/renew")
+        await asyncio.sleep(0.5)
+        found = await only(acme)
+        return found["remote_id"] not in {None, made["remote_id"]} and found["problem"] is None
+
+    await acme.until(by_the_person)
+    acme.act("mail", to=ADA, subject="For Ada", count=2)
+    await acme.wait_true()
+    answer = await acme.call(
+        "POST",
+        "subscriptions",
+        {"resource": "users/helpdesk@acme.example/messages", "change_types": ["created"]},
+    )
+    other = answer.json()["id"]
+
+    async def refused() -> bool:
+        return (await acme.call("GET", f"subscriptions/{other}")).json()["problem"] is not None
+
+    await acme.until(refused)
+    found = (await acme.call("GET", f"subscriptions/{other}")).json()
+    assert (found["state"], found["problem"]["code"]) == ("lapsed", "missing_scope")
+    assert "that person's own mailbox alone" in found["problem"]["remedy"]
+    acme.act("mail", to="helpdesk@acme.example", subject="Not for Ada")
+    acme.act("mail", to=ADA, subject="Still for Ada")
+    await acme.wait_true()
+    people = (await acme.items("subscriptions"))[-1]
+    assert people["state"] == "active", "one that is refused stops no other"

@@ -65,6 +65,8 @@ MICROSOFT_SCOPES: Mapping[str, str] = {
 }
 MICROSOFT_DELEGATED = ("openid", "profile", "email", "offline_access", *MICROSOFT_SCOPES)
 """What a person is asked for; `offline_access` makes it last."""
+MICROSOFT_MAILBOX = ("Mail.Read", "Calendars.Read", "Contacts.Read")
+"""What a person may be asked for besides (`MS_OAUTH_MAILBOX_SCOPES`): each is about their own mailbox alone."""
 
 
 def find_vendor(provider: str) -> Vendor | None:

@@ -7,9 +7,10 @@ worker reads too have the same names there.
 
 from collections.abc import Mapping
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from services.auth.connection.models import Vendor
+from services.auth.connection.vendors import MICROSOFT_MAILBOX
 from services.auth.environment.base import OptionalSecret, OptionalText
 from services.shared.kit.settings import Settings
 
@@ -29,6 +30,9 @@ class OAuthEnvironment(Settings):
 
     ms_oauth_client_id: OptionalText = None
     ms_oauth_client_secret: OptionalSecret = None
+    ms_oauth_mailbox_scopes: str = ""
+    """What a sign-in with Microsoft asks for besides, so that OneClick can watch that person's own mailbox; names with
+    spaces between them. Nothing unless whoever runs OneClick wants it."""
     ms_graph_url: str = _address("https://graph.microsoft.com")
 
     google_oauth_client_id: OptionalText = None
@@ -71,6 +75,14 @@ class OAuthEnvironment(Settings):
     clickup_api_url: str = _address("https://api.clickup.com/api/v2")
 
     zoom_api_url: str = _address("https://api.zoom.us/v2")
+
+    @field_validator("ms_oauth_mailbox_scopes")
+    @classmethod
+    def _of_a_mailbox(cls, value: str) -> str:
+        wanted = value.split()
+        if unknown := sorted(set(wanted) - set(MICROSOFT_MAILBOX)):
+            raise ValueError(f"{', '.join(unknown)}: choose from {', '.join(MICROSOFT_MAILBOX)}")
+        return " ".join(dict.fromkeys(wanted))
 
     @model_validator(mode="after")
     def _in_pairs(self) -> "OAuthEnvironment":

@@ -7,7 +7,9 @@ HubSpot's OpenAPI file oauth-v1.
 """
 
 import base64
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 
@@ -31,6 +33,8 @@ from services.auth.vault.secret import Secret
 REFRESH_TOKEN = "refresh_token"  # noqa: S105  # a field's name
 PREVIOUS_REFRESH_TOKEN = "previous_refresh_token"  # noqa: S105  # a field's name
 """The one that the present one was got with, kept until the present one has worked."""
+MAILBOX_SCOPES = "mailbox_scopes"
+"""Of a connection's settings: what the person granted besides, and nobody else did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +46,10 @@ class Client:
     secret: str
 
 
-def request_token(vendor: Vendor, client: Client, refresh_token: Secret) -> TokenRequest:
-    """The request for a new access token."""
+def request_token(
+    vendor: Vendor, client: Client, refresh_token: Secret, settings: Mapping[str, Any]
+) -> TokenRequest:
+    """The request for a new access token. A consent is asked for what it was given for, never for more."""
     form = {
         "grant_type": "refresh_token",
         "refresh_token": refresh_token.reveal(),
@@ -52,9 +58,8 @@ def request_token(vendor: Vendor, client: Client, refresh_token: Secret) -> Toke
     }
     match vendor:
         case Vendor.MICROSOFT:
-            return TokenRequest(
-                client.token_url, read_oauth, {**form, "scope": " ".join(MICROSOFT_DELEGATED)}
-            )
+            asked = (*MICROSOFT_DELEGATED, *settings.get(MAILBOX_SCOPES, ()))
+            return TokenRequest(client.token_url, read_oauth, {**form, "scope": " ".join(asked)})
         case Vendor.ATLASSIAN:
             return TokenRequest(client.token_url, read_oauth, json=form)
         case Vendor.HUBSPOT:

@@ -11,7 +11,7 @@ from services.auth.connection.models import Method, Vendor
 from services.auth.connection.vendors import MICROSOFT_DELEGATED, MICROSOFT_SCOPES
 from services.auth.grant.base import Minted
 from services.auth.grant.microsoft import CLIENT_SECRET
-from services.auth.grant.refresh import REFRESH_TOKEN
+from services.auth.grant.refresh import MAILBOX_SCOPES, REFRESH_TOKEN
 from services.auth.method.base import Draft, Input, Kind, Scope, VendorRefused, Way
 from services.auth.method.desk import Desk
 from services.auth.method.flow import Back, Going, Onward, answered, form_exchange, with_query
@@ -121,7 +121,8 @@ def authorize_url(desk: Desk, going: Going) -> str:
             state=going.state,
         )
     identity_alone = going.method is Method.ADMIN_CONSENT
-    scopes = ("openid", "profile", "email", "User.Read") if identity_alone else MICROSOFT_DELEGATED
+    asked = (*MICROSOFT_DELEGATED, *desk.known.ms_oauth_mailbox_scopes.split())
+    scopes = ("openid", "profile", "email", "User.Read") if identity_alone else asked
     return with_query(
         f"{login}/{place}/oauth2/v2.0/authorize",
         client_id=client_id,
@@ -177,10 +178,12 @@ async def finish(desk: Desk, back: Back) -> Draft | Onward:
     if answer.minted.refresh_token is None:
         raise VendorRefused("Microsoft gave no lasting consent. Connect again and accept everything.")
     found = await _directory(desk, answer.minted, None)
+    granted = _short(answer.minted.scopes) or ()
+    mailbox = [name for name in desk.known.ms_oauth_mailbox_scopes.split() if name in granted]
     return Draft(
         method=Method.AUTHORIZATION_CODE,
         title=f"Microsoft 365 {found['domain']}",
-        settings={**found, "directory_id": directory_id},
+        settings={**found, "directory_id": directory_id, **({MAILBOX_SCOPES: mailbox} if mailbox else {})},
         secrets={REFRESH_TOKEN: answer.minted.refresh_token},
         external_id=directory_id,
         account=person or None,

@@ -66,7 +66,7 @@ class Minter:
             token = secrets.get(refresh.REFRESH_TOKEN)
             if token is None:
                 raise GrantLost("no_credential", "The connection has no consent any more. Connect it again.")
-            return refresh.request_token(vendor, self._client_at(vendor, settings), token)
+            return refresh.request_token(vendor, self._client_at(vendor, settings), token, settings)
         if method is Method.ADMIN_CONSENT:
             settings, secrets = self._as_our_app(settings)
         if method is Method.APP_INSTALLATION and github.APP_KEY not in secrets:
