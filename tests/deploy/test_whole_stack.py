@@ -24,7 +24,7 @@ from tests.deploy.waiting import alive, ends
 from tests.fixtures.postgres import ROOT
 
 EXAMPLES = {"yusuf.demir@acme.example", "chiara.conti@acme.example", "jonas.weber@acme.example"}
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture

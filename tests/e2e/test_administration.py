@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Locator, Page, expect
 from deploy.local.stack import Stack
 from tests.fixtures.stack import signed_in, violations
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 WAIT_SECONDS = 60
 
 

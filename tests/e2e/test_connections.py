@@ -12,7 +12,7 @@ from deploy.local.publicclient import PublicClient
 from deploy.local.stack import Stack
 from tests.fixtures.stack import signed_in, violations
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 GIL = "admin@globex.example"
 """The administrator of the company for which the environment holds no credentials."""
 WAIT_SECONDS = 60

@@ -28,7 +28,7 @@ SCOPES = [
     "requests:read",
     "requests:write",
 ]
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from deploy.local.publicclient import ApiRefused, PublicClient
 from deploy.local.stack import Stack
 from tests.fixtures.stack import signed_in, violations
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 GOOGLE = "google-workspace"
 
 

@@ -12,7 +12,7 @@ from deploy.local.publicclient import PublicClient
 from deploy.local.stack import Stack
 from tests.fixtures.stack import signed_in, violations
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 GOOGLE = "google-workspace"
 ADMIN = "admin@acme.example"
 PATIENCE = 150_000

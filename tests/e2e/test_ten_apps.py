@@ -11,7 +11,7 @@ from deploy.local.publicclient import PublicClient
 from deploy.local.stack import Stack
 from tests.fixtures.stack import signed_in, violations
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 APPS = (
     "clickup",
     "confluence",

@@ -19,7 +19,7 @@ from tests.fixtures.served import serve
 
 UNHURRIED = json.dumps({vendor: {"budgets": []} for vendor in ("github", "zoom")})
 """A daily rate begins with nothing to spend, and nobody waits a minute here for the first call."""
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
 
 
 @dataclass

@@ -18,7 +18,7 @@ from tests.faults.test_killed_worker import ELSEWHERE
 from tests.fixtures.engine import Engine
 
 POINTS_OF_A_WORKER = sorted(set(POINTS) - set(ELSEWHERE))
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(params=every_app(), ids=name_of)

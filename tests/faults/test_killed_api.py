@@ -20,7 +20,7 @@ from tests.faults.wishes import BOTH, assert_one_account_each
 from tests.fixtures.engine import ROOT, TENANT, Engine
 from tests.fixtures.principals import KEY, bearer, mint
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
 
 
 class _Keys(BaseHTTPRequestHandler):
@@ -69,11 +69,11 @@ def api(engine: Engine, auth_url: str, faults: str) -> Iterator[tuple[str, "subp
             [sys.executable, "-m", "services.api"], cwd=ROOT, env=environment, stdout=log, stderr=log
         )
     url = f"http://127.0.0.1:{port}"
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     try:
         while True:
             try:
-                if httpx.get(f"{url}/ready", timeout=2).is_success:
+                if httpx.get(f"{url}/ready", timeout=10).is_success:
                     break
             except httpx.HTTPError:
                 pass
@@ -88,7 +88,7 @@ def api(engine: Engine, auth_url: str, faults: str) -> Iterator[tuple[str, "subp
 
 async def ask(url: str, body: dict[str, Any], operator: UUID, key: str) -> httpx.Response:
     headers = {**bearer(mint(TENANT, operator_id=operator)), "Idempotency-Key": key}
-    async with httpx.AsyncClient(timeout=30) as client:
+    async with httpx.AsyncClient(timeout=60) as client:
         return await client.post(f"{url}/api/requests", json=body, headers=headers)
 
 

@@ -25,7 +25,7 @@ from tests.fixtures.engine import TENANT, Engine, WorkerProcess
 from tests.fixtures.postbox import Postbox
 from tests.fixtures.served import serve
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
 HOOK = "/api/ms365/webhook"
 
 

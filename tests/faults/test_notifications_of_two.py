@@ -16,7 +16,7 @@ from services.shared.kit.ids import uuid7
 from tests.faults.watched import ADA, HOOK, Watched, connect_other, forget, watching
 from tests.fixtures.engine import OTHER_TENANT, Engine
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
 GIL = "admin@globex.example"
 
 

@@ -9,7 +9,7 @@ import pytest
 from tests.faults.wishes import BOTH, assert_one_account_each
 from tests.fixtures.engine import Engine
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
 
 
 @pytest.mark.parametrize("trouble", ["wiped", "killed", "frozen"])

@@ -136,11 +136,12 @@ async def test_cancelling_races_with_firing_and_one_of_them_wins(clocks: Clocks)
             break
     # However the race went: one that is due and not claimed is cancelled, one that has begun is not.
     scheduler.kill()
+    await clocks.quiet(ids)  # its last call may be on its way
     (late,) = await clocks.schedule(APPS, timedelta(0), 1, timedelta(0))
     await cancel(late, 0.2)
     assert late in cancelled
     (early,) = await clocks.schedule(APPS, timedelta(0), 1, timedelta(0))
-    clocks.engine.sandbox.configure("google", latency_ms=3000)
+    clocks.engine.sandbox.configure("google", latency_ms=6000)
     await clocks.scheduler(api).ready()
 
     async def begun() -> bool:

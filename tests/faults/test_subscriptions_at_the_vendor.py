@@ -20,7 +20,7 @@ from tests.auth.test_sign_in import approve
 from tests.faults.watched import ADA, Watched, connect_other, forget, watching
 from tests.fixtures.engine import OTHER_TENANT, Engine
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
 GIL = "admin@globex.example"
 RENEWALS = {"method": "PATCH", "path_regex": "/subscriptions/"}
 

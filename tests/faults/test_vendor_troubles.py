@@ -8,7 +8,7 @@ import pytest
 from tests.faults.wishes import BOTH, E3, GOOGLE, MICROSOFT, POWER_BI, STANDARD, assert_one_account_each
 from tests.fixtures.engine import Engine
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
 
 
 async def test_a_lost_reply_is_read_back_and_not_repeated(workers: Engine) -> None:

@@ -33,7 +33,7 @@ from tests.fixtures.served import serve
 from tests.fixtures.yard import only_the_club
 
 __all__ = ["only_the_club"]
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
 
 
 @dataclass
@@ -49,7 +49,7 @@ class House:
             faults=faults, EXTRA_PROVIDER="tests.fixtures.club:ClubProvider", GITHUB_API_URL=self.url
         )
 
-    async def wait(self, request: UUID, state: str, key: str = "invite", within: float = 30.0) -> None:
+    async def wait(self, request: UUID, state: str, key: str = "invite", within: float = 120.0) -> None:
         """Until the action of that key is in that state."""
         deadline = asyncio.get_running_loop().time() + within
         sql = (
@@ -62,7 +62,7 @@ class House:
 
     async def idle(self) -> None:
         """Until no worker holds a job."""
-        for _ in range(500):
+        for _ in range(5000):
             if not await self.engine.value("SELECT count(*) FROM api.jobs WHERE state = 'running'"):
                 return
             await asyncio.sleep(0.02)

@@ -212,7 +212,7 @@ class LedgerMachine(RuleBasedStateMachine):
         assert found == expected
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_the_ledger_agrees_with_its_model(module_database: Database) -> None:
     LedgerMachine.database = module_database
     case = LedgerMachine.TestCase
