@@ -17,10 +17,13 @@ class Vendor:
         self.calls: list[httpx.Request] = []
         self.answers: list[Answer] = [(200, {"access_token": "canary-access-1", "expires_in": 3600})]
         self.seconds = 0.0
+        self.may_answer = asyncio.Event()
+        self.may_answer.set()
 
     async def __call__(self, request: httpx.Request) -> httpx.Response:
         self.calls.append(request)
         await asyncio.sleep(self.seconds)
+        await self.may_answer.wait()
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, Exception):
             raise answer

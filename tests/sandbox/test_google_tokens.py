@@ -81,10 +81,11 @@ async def test_grant_type_and_form_encoding_are_needed(sandbox: Sandbox, raw: ht
 
 
 async def test_a_token_ends_when_its_lifetime_is_over(sandbox: Sandbox, raw: httpx.AsyncClient) -> None:
-    sandbox.configure("google", token_lifetime_seconds=0.05)
     headers = {"authorization": f"Bearer {sandbox.google_token()}"}
     url = "/google/admin/directory/v1/users/admin@acme.example"
     assert (await raw.get(url, headers=headers)).status_code == 200
+    sandbox.configure("google", token_lifetime_seconds=0.05)
+    headers = {"authorization": f"Bearer {sandbox.google_token()}"}
     await asyncio.sleep(0.06)
     reply = await raw.get(url, headers=headers)
     assert (reply.status_code, reply.json()["error"]["errors"][0]["reason"]) == (401, "authError")

@@ -126,7 +126,7 @@ async def test_without_a_usage_location_there_is_no_licence(
     e3 = tenant["skus"]["SPE_E3"]
     words = "License assignment cannot be done for user with invalid usage location."
     assert message(await assign(graph, "nowhere@acme.example", change(add=[e3]))) == words
-    sandbox.configure("microsoft", usage_location_race_seconds=0.15)
+    sandbox.configure("microsoft", usage_location_race_seconds=600)
     await graph.patch("users/nowhere@acme.example", json={"usageLocation": "FR"})
     assert message(await assign(graph, "nowhere@acme.example", change(add=[e3]))) == words
     sandbox.configure("microsoft", usage_location_race_seconds=0)

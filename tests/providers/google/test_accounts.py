@@ -185,13 +185,14 @@ async def test_a_renamed_account_is_found_by_its_id(google: GoogleHarness, books
 async def test_writes_after_a_rename_wait(google: GoogleHarness, books: Books) -> None:
     """409 `conflict` for about a minute after an address changed."""
     await carry_out(google, books, await plan(google, books))
-    google.sandbox.configure("google", rename_settle_seconds=0.6)
+    google.sandbox.configure("google", rename_settle_seconds=600)
     url = f"{google.sandbox.google_url}/admin/directory/v1/users/{books.known.remote_id}"
     (await google.http.put(url, json={"primaryEmail": "g.hopper@acme.example"})).raise_for_status()
     made = await plan(google, books, primary_org_unit="/IT")
     with pytest.raises(Transient) as caught:
         await google.provider.apply(google.context(books.known), made.actions[0])
     assert caught.value.code is ErrorCode.SETTLING
+    google.sandbox.configure("google", rename_settle_seconds=0)
     await act(google, books, made.actions[0])
 
 

@@ -127,13 +127,14 @@ async def test_automatic_licensing_is_told_to_a_person(google: GoogleHarness, bo
 
 
 async def test_a_licence_waits_for_a_fresh_account(google: GoogleHarness, books: Books) -> None:
-    google.sandbox.configure("google", settle_seconds=0.6)
+    google.sandbox.configure("google", settle_seconds=600)
     made = await plan(google, books, STANDARD, groups=("sales@acme.example",))
     await act(google, books, made.actions[0])
     for action in made.actions[1:]:
         with pytest.raises(Transient) as caught:
             await google.provider.apply(google.context(books.known), action)
         assert caught.value.code is ErrorCode.SETTLING
+    google.sandbox.configure("google", settle_seconds=0)
     await carry_out(google, books, made)
     assert licences(google) == [STANDARD]
     assert (google.account() or {})["groups"] == ["sales@acme.example"]

@@ -57,7 +57,7 @@ async def test_a_new_account_is_marked_located_and_has_the_first_password(
 
 async def test_the_read_after_a_create_may_be_late(microsoft: MicrosoftHarness, books: Books) -> None:
     made = await plan(microsoft, books)
-    microsoft.sandbox.configure("microsoft", settle_seconds=0.4, settle_reads=True, settle_lists=True)
+    microsoft.sandbox.configure("microsoft", settle_seconds=600, settle_reads=True, settle_lists=True)
     outcome = await microsoft.provider.apply(microsoft.context(Known()), made.actions[0])
     assert outcome.state is OutcomeState.SETTLING
     assert outcome.remote_id
@@ -68,6 +68,7 @@ async def test_the_read_after_a_create_may_be_late(microsoft: MicrosoftHarness, 
     assert caught.value.code is ErrorCode.SETTLING, (
         "a taken address that nothing shows is not somebody else's"
     )
+    microsoft.sandbox.configure("microsoft", settle_seconds=0)
     settled = await act(microsoft, books, made.actions[0])
     assert settled.remote_id == outcome.remote_id
     assert len(await microsoft.effects()) == 1

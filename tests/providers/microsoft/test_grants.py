@@ -173,10 +173,11 @@ async def test_a_location_that_was_just_written_is_waited_for(
     assert "update" in licence.depends_on, "the location is written before the licence is assigned"
     for action in made.actions[:-1]:
         await act(microsoft, books, action)
-    microsoft.sandbox.configure("microsoft", usage_location_race_seconds=0.5)
+    microsoft.sandbox.configure("microsoft", usage_location_race_seconds=600)
     with pytest.raises(Transient) as caught:
         await microsoft.provider.apply(microsoft.context(books.known), licence)
     assert caught.value.code is ErrorCode.SETTLING
+    microsoft.sandbox.configure("microsoft", usage_location_race_seconds=0)
     await act(microsoft, books, licence)
     assert list(held(microsoft)) == [E3]
 
