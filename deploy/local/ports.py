@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import random
 import socket
+from pathlib import Path
 
 HOST = "127.0.0.1"
+_FIRST = 20_000
+_RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
+_given: set[int] = set()
 
 
 def is_free(port: int) -> bool:
@@ -18,12 +23,28 @@ def is_free(port: int) -> bool:
     return True
 
 
+def _below_the_kernels() -> range:
+    """Ports that the kernel does not hand out by itself: to outgoing connections and to whoever asks for any."""
+    try:
+        return range(_FIRST, int(_RANGE.read_text().split()[0]))
+    except (OSError, ValueError, IndexError):
+        return range(0)
+
+
 def any_free() -> int:
-    """A port that nothing listens on now. Another program may take it before it is used: be ready to ask again."""
+    """A port that nothing listens on now, never the same twice.
+
+    Another program may take it before it is used, though on Linux none that merely asks the kernel for a port: be
+    ready to ask again.
+    """
+    ours = [port for port in _below_the_kernels() if port not in _given]
+    for port in random.sample(ours, min(len(ours), 50)):
+        if is_free(port):
+            _given.add(port)
+            return port
     with socket.socket() as probe:
         probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
+        return int(probe.getsockname()[1])
 
 
 def wanted_or_free(wanted: int | None, *, avoid: frozenset[int] = frozenset()) -> int:

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from deploy.local.redis import Redis
+from services.api.requests import streaming
 from services.shared.kit.ids import uuid7
 from services.shared.web.principal import KEY_SCOPES, Permission
 from tests.api.test_permissions import FOR_SERVICES, FOR_VENDORS, _address
@@ -221,16 +222,19 @@ async def test_no_key_is_ever_logged(api: Api, tenant: UUID, capfd: pytest.Captu
     assert key.split("_", 2)[2][:20] not in said
 
 
-async def test_a_revoked_key_loses_its_open_stream(unkept: Api, tenant: UUID) -> None:
+async def test_a_revoked_key_loses_its_open_stream(
+    unkept: Api, tenant: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streaming, "KEY_LOOK_SECONDS", 0.3)
     key = unkept.auth.keys.add(tenant, ["requests:read", "requests:write"])
     client = unkept.program(key)
-    made = (await client.post("/api/requests", json={**wish(), "dry_run": True})).json()
+    made = (await client.post("/api/requests", json=wish())).json()
     # The whole answer comes when the stream has ended: the ASGI transport gathers it.
     reading = asyncio.create_task(client.get(f"/api/requests/{made['id']}/events"))
     await asyncio.sleep(0.5)
     assert not reading.done()
     unkept.auth.keys.keys[key]["state"] = "revoked"
-    answer = await asyncio.wait_for(reading, 40)
+    answer = await asyncio.wait_for(reading, 60)
     assert answer.status_code == 200
     assert "event: sync" in answer.text
     assert (await client.get("/api/me")).status_code == 401

@@ -61,7 +61,7 @@ async def listening() -> AsyncIterator[Receiver]:
     await task
 
 
-async def eventually(holds: Callable[[], bool], seconds: float = 30) -> None:
+async def eventually(holds: Callable[[], bool], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, "it did not come to be"
