@@ -12,31 +12,10 @@ import pytest
 from services.api.app import create_app
 from services.shared.kit.ids import uuid7
 from tests.fixtures.api import Api, wish
-from tests.fixtures.notified import notified
+from tests.fixtures.belongings import Mine, make_everything
 from tests.fixtures.postgres import Database
 from tests.fixtures.providers import DESK
 from tests.fixtures.routes import ROUTES
-
-
-@dataclass(frozen=True, slots=True)
-class Mine:
-    """What the first tenant has, by id."""
-
-    request: str
-    plan: str
-    action: str
-    employee: str
-    email: str
-    template: str
-    schedule: str
-    rule: str
-    connection: str
-    api_key: str
-    operator: str
-    operator_email: str
-    subscription: str
-    notification: str
-    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,43 +234,7 @@ def first_tenant() -> UUID:
 
 @pytest.fixture
 async def mine(api: Api, first_tenant: UUID, module_database: Database) -> Mine:
-    """A finished request of the first tenant with a first password that is still sealed."""
-    client = api.client(first_tenant)
-    api.worker.passwords = True
-    template = {"name": f"Pilot {uuid7()}", "apps": {"desk": True}, "conditions": {"department": ["Flight*"]}}
-    pilot = (await client.post("/api/role-templates", json=template)).json()["id"]
-    body = wish(dry_run=True, apps={"desk": {"seats": ["gold"]}}, role_template={"id": pilot})
-    async with api.worker.working():
-        made = (await client.post("/api/requests", json=body)).json()
-        await client.post(f"/api/requests/{made['id']}/apply", json={"plan_id": made["plan"]["id"]})
-    await api.worker.work()
-    hire = {**wish(), "schedule_time": "2031-01-10T08:00:00Z", "tags": ["to be created"]}
-    schedule = (await client.post("/api/schedule", json=hire)).json()
-    rule = (await client.post("/api/tag-rules", json={"tag": f"pilot {uuid7()}"})).json()
-    person = {"email": f"hal.{uuid7().hex[-8:]}@acme.example", "role": "helpdesk"}
-    operator = (await client.post("/api/operators", json=person)).json()
-    key = {"name": f"HR {uuid7()}", "scopes": ["requests:write"]}
-    subscription, notification, message = await notified(client, module_database, first_tenant)
-    done = (await client.get(f"/api/requests/{made['id']}")).json()
-    action = done["results"][0]["actions"][0]
-    api.auth.passwords[action["id"]] = "correct horse battery staple"
-    return Mine(
-        request=done["id"],
-        plan=made["plan"]["id"],
-        action=action["id"],
-        employee=done["employee"]["id"],
-        email=done["employee"]["work_email"],
-        template=pilot,
-        schedule=schedule["id"],
-        rule=rule["id"],
-        connection=api.auth.accounts.add(first_tenant)["id"],
-        operator=operator["id"],
-        operator_email=operator["email"],
-        api_key=(await client.post("/api/api-keys", json=key)).json()["api_key"]["id"],
-        subscription=subscription,
-        notification=notification,
-        message=message,
-    )
+    return await make_everything(api, first_tenant, module_database)
 
 
 @pytest.fixture(scope="module")
