@@ -10,7 +10,7 @@ import os
 import secrets
 import signal
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
@@ -20,13 +20,14 @@ from services.shared.domain.notification.resources import read_wish
 from services.shared.domain.notification.service import create_subscription
 from services.shared.domain.notification.taking import hash_client_state
 from services.shared.kit.ids import uuid7
-from tests.faults.test_killed_api import api
+from tests.faults.test_killed_api import api, published_keys
+from tests.faults.watched import ADA, EVERY_CHANGE, HOOK, Watched, forget
 from tests.fixtures.engine import TENANT, Engine, WorkerProcess
 from tests.fixtures.postbox import Postbox
 from tests.fixtures.served import serve
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
-HOOK = "/api/ms365/webhook"
+SUBSCRIBING = ("job.after_claim", "effect.after_sent", "effect.after_reply", "effect.before_record")
 
 
 @dataclass
@@ -186,3 +187,33 @@ def _disturb(engine: Engine, trouble: str) -> None:
             engine.redis.kill()
         case _:
             os.kill(engine.redis.pid or 0, signal.SIGSTOP)
+
+
+async def test_a_worker_killed_at_any_point_of_subscribing_leaves_one_subscription(workers: Engine) -> None:
+    """At the sandbox: what a dead worker's subscription is told of counts once somebody has found it again."""
+    company = Watched(workers)
+    with published_keys() as keys, api(workers, keys, "") as (url, _):
+        company = replace(company, url=url)
+        for point in SUBSCRIBING:
+            workers.sandbox.reset()
+            await forget(workers)
+            doomed = workers.start_worker(faults=f"{point}=kill", NOTIFICATIONS_URL=url + HOOK)
+            wish = read_wish(f"users/{ADA}/messages", list(EVERY_CHANGE), rich=False, life_minutes=None)
+            async with workers.unit_of_work() as uow:
+                await create_subscription(uow, wish)
+            deadline = asyncio.get_running_loop().time() + 90
+            while doomed.alive():
+                assert asyncio.get_running_loop().time() < deadline, (point, await company.picture())
+                await asyncio.sleep(0.05)
+            company.act("mail", to=ADA, subject=f"While nobody worked ({point})")
+            workers.start_worker(NOTIFICATIONS_URL=url + HOOK)
+            await workers.expire_leases()
+            await company.wait_settled()
+            made = workers.sandbox.effects("microsoft", kind="subscription.create")
+            assert len(made) == 1, point
+            (there,) = workers.sandbox.state("microsoft")["subscriptions"]
+            (ours,) = await company.items("subscriptions")
+            assert ours["remote_id"] == there["id"], point
+            company.act("mail", to=ADA, subject=f"Told of ({point})")
+            await company.wait_true()
+            workers.stop_workers()

@@ -75,12 +75,16 @@ class Watched:
         wish = read_wish(resource, list(changes), **{"rich": False, "life_minutes": None, **more})
         async with self.engine.unit_of_work(self.tenant) as uow:
             made = (await create_subscription(uow, wish)).id
-        await self.until(self._is_settled, made)
+        await self.wait_settled()
         return made
 
-    async def _is_settled(self, id: UUID) -> bool:
-        (row,) = await self.rows("state, last_resync_at", "webhook_subscriptions", id=id)
-        return row["state"] == "active" and row["last_resync_at"] is not None
+    async def wait_settled(self) -> None:
+        """Until every subscription is active at the vendor, and where reading begins is known."""
+        await self.until(self._are_settled)
+
+    async def _are_settled(self) -> bool:
+        rows = await self.rows("state, last_resync_at", "webhook_subscriptions")
+        return all(row["state"] == "active" and row["last_resync_at"] is not None for row in rows)
 
     async def until(self, holds: Callable[..., Awaitable[bool]], *about: Any) -> None:
         """Wait for it."""
