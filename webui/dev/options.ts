@@ -78,7 +78,7 @@ const lists: Record<string, Choice[]> = {
 export function optionsOf(app: string, name: string, text: string): OptionRead[] {
   return (lists[`${app}/${name}`] ?? [])
     .filter((one) => `${one.label} ${one.value} ${one.detail ?? ''}`.toLowerCase().includes(text))
-    .map((one) => ({ detail: null, disabled: false, free: null, total: null, ...one }))
+    .map((one) => ({ detail: null, disabled: false, free: null, total: null, parts: [], ...one }))
 }
 
 /** The words for a choice. */

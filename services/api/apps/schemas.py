@@ -58,6 +58,11 @@ class AppPage(Read):
     items: list[AppRead]
 
 
+class OptionPartRead(Read):
+    value: str
+    label: str
+
+
 class OptionRead(Read):
     value: str
     label: str
@@ -65,6 +70,8 @@ class OptionRead(Read):
     disabled: bool
     free: int | None
     total: int | None
+    parts: list[OptionPartRead]
+    """What can be left out of it, such as services of a licence."""
 
 
 class OptionPage(Read):

@@ -189,6 +189,13 @@ class Issue(Frozen):
     message: str
 
 
+class OptionPart(Frozen):
+    """Something inside a choice that can be left out, such as one service of a licence."""
+
+    value: str
+    label: str
+
+
 class Option(Frozen):
     """One live choice of a form field."""
 
@@ -198,6 +205,8 @@ class Option(Frozen):
     disabled: bool = False
     free: int | None = None
     total: int | None = None
+    parts: tuple[OptionPart, ...] = ()
+    """What the form's field marked `x-parts` may name."""
 
 
 async def _no_password() -> SecretStr:

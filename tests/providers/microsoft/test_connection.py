@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.sandbox.microsoft import seed
+from services.sandbox.seed import MICROSOFT_TENANTS, PLANS
 from services.shared.providers.microsoft.manifest import MANIFEST
 from services.shared.sdk.contract import Known, Option
 from services.shared.sdk.errors import ConsentLost, ErrorCode
@@ -61,6 +62,10 @@ async def test_licences_have_names_seats_and_state(microsoft: MicrosoftHarness) 
     assert visio.detail == "VISIOCLIENT · Suspended"
     assert list(licences)[-1] == "Visio Plan 2", "what cannot be chosen comes last"
     assert list(await offered(microsoft, "license_skus", "spe_e5")) == ["Microsoft 365 E5"]
+    parts = {one.label: one.value for one in e3.parts}
+    assert list(parts) == sorted(parts)
+    bought = next(sku for sku in MICROSOFT_TENANTS[0].skus if sku.id == E3)
+    assert parts == {PLANS[name].name: PLANS[name].id for name in bought.plans}
 
 
 async def test_dynamic_groups_are_shown_and_cannot_be_chosen(microsoft: MicrosoftHarness) -> None:

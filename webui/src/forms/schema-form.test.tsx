@@ -41,6 +41,38 @@ function Form({ serverErrors, showAll }: { serverErrors?: Record<string, string>
 
 const page = (items: unknown[]) => ({ body: { items, stale: false, fetched_at: null, error: null } })
 
+const licences = readFields({
+  $defs: {
+    Choice: {
+      type: 'object',
+      properties: {
+        sku_id: { type: 'string', title: 'Licence', 'x-options': 'license_skus' },
+        disabled_plans: { type: 'array', title: 'Services switched off', items: { type: 'string' }, default: [], 'x-parts': true },
+      },
+    },
+  },
+  properties: {
+    licenses: { type: 'array', title: 'Licences', items: { $ref: '#/$defs/Choice' }, default: [], 'x-options': 'license_skus' },
+  },
+})
+
+function Licences({ start }: { start: unknown }) {
+  const [value, setValue] = useState(start)
+  useEffect(() => {
+    latest = { licenses: value }
+  })
+  return (
+    <SchemaForm
+      app="microsoft-365"
+      fields={licences}
+      values={{ licenses: value }}
+      onChange={(_, next) => {
+        setValue(next)
+      }}
+    />
+  )
+}
+
 describe('the form renderer', () => {
   it('offers live choices with their free seats and keeps several', async () => {
     answers({
@@ -96,5 +128,28 @@ describe('the form renderer', () => {
     expect(screen.getByLabelText(/Usage location/, { selector: 'input' })).toHaveAttribute('id', 'field-microsoft-365-usage-location')
     expect(screen.getByLabelText('Change the password')).toHaveAttribute('id', 'field-microsoft-365-change')
     expect(screen.getByText(/cannot be edited here/)).toBeVisible()
+  })
+
+  it('switches services of a licence off and on, and leaves the other licences as they are', async () => {
+    answers({
+      'GET /api/apps/microsoft-365/options/license_skus': page([
+        { value: 's1', label: 'Office 365 E3', parts: [{ value: 'p1', label: 'TEAMS1' }, { value: 'p2', label: 'YAMMER' }] },
+        { value: 's2', label: 'Entra ID P1', parts: [] },
+        { value: 's3', label: 'Visio', parts: [{ value: 'p3', label: 'VISIO' }] },
+      ]),
+    })
+    show(<Licences start={[{ sku_id: 's1', disabled_plans: ['yammer'] }, 's2', 's3']} />)
+    const summary = await screen.findByText('Office 365 E3: 1 of 2 switched off')
+    expect(screen.queryByText(/Entra ID P1:/)).not.toBeInTheDocument()
+    await userEvent.click(summary)
+    expect(screen.getByLabelText('YAMMER')).not.toBeChecked()
+    await userEvent.click(screen.getByLabelText('TEAMS1'))
+    expect(latest.licenses).toEqual([{ sku_id: 's1', disabled_plans: ['p1', 'p2'] }, 's2', 's3'])
+    await userEvent.click(screen.getByRole('button', { name: 'Remove Visio' }))
+    expect(latest.licenses).toEqual([{ sku_id: 's1', disabled_plans: ['p1', 'p2'] }, 's2'])
+    await userEvent.click(screen.getByLabelText('TEAMS1'))
+    await userEvent.click(screen.getByLabelText('YAMMER'))
+    expect(latest.licenses).toEqual(['s1', 's2'])
+    expect(screen.getByText('Office 365 E3: everything in it is on')).toBeVisible()
   })
 })

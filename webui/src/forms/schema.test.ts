@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { readFields } from './schema'
 import { errorsUnder, problemsOf } from './validate'
-import { initialValues, isChanged, keysOf, toWire } from './values'
+import { initialValues, isChanged, keysOf, toWire, sameValue } from './values'
 
 const schema = {
   type: 'object',
@@ -66,6 +66,8 @@ describe('reading a form from its JSON Schema', () => {
 
   it('reads the key of a licence given as an object', () => {
     expect(keysOf([{ sku_id: 's1', disabled_plans: [] }, 's2'])).toEqual(['s1', 's2'])
+    expect(sameValue([{ sku_id: 's1', disabled_plans: [] }], ['s1'])).toBe(true)
+    expect(sameValue([{ sku_id: 's1', disabled_plans: ['p1'] }], ['s1'])).toBe(false)
   })
 })
 

@@ -8,6 +8,8 @@ export interface FieldSpec {
   kind: 'text' | 'email' | 'date' | 'password' | 'number' | 'switch' | 'enum' | 'choices' | 'fixed' | 'option' | 'options' | 'strings' | 'unknown'
   /** The name of the live choices, for `option` and `options`. */
   optionsName?: string
+  /** For `options` whose entries are objects: the name of the chosen key, and the list of what is left out of a choice. */
+  parts?: { key: string; name: string; title: string }
   /** The fixed values, for `enum`, `choices` and `fixed`. */
   choices: { value: string; label: string }[]
   /** Other fields' values with which this one means something; without any it always does. */
@@ -77,6 +79,15 @@ function choicesOf(schema: Schema, labelled: Schema): { value: string; label: st
     .map((value) => ({ value, label: text(labels[value]) ?? sentence(value) }))
 }
 
+/** Entries that name a live choice and, in a field marked `x-parts`, what is left out of it. */
+function partsOf(items: Schema | null, root: Schema): FieldSpec['parts'] {
+  if (!isSchema(items?.properties)) return undefined
+  const fields = Object.entries(items.properties).filter((entry): entry is [string, Schema] => isSchema(entry[1]))
+  const key = fields.find(([, schema]) => optionsName(schema, settle(schema, root)) !== undefined)
+  const part = fields.find(([, schema]) => schema['x-parts'] === true)
+  return key && part && { key: key[0], name: part[0], title: text(part[1].title) ?? sentence(part[0]) }
+}
+
 /** `x-when: {role: [guest]}`: the field means something only with such a role. */
 function whenOf(schema: Schema): FieldSpec['when'] {
   const mark = schema['x-when']
@@ -120,6 +131,7 @@ function readField(name: string, raw: Schema, root: Schema, required: boolean): 
     default: schema.default,
     kind: kindOf(schema, items, live, choices),
     optionsName: live,
+    parts: partsOf(items, root),
     choices,
     when: whenOf(schema),
     minLength: int(schema.minLength),

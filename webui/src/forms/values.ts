@@ -37,8 +37,15 @@ export function isEmpty(value: unknown): boolean {
 
 /** Whether two values say the same, whether choices are given plainly or as objects that name theirs. */
 export function sameValue(one: unknown, other: unknown): boolean {
-  const plain = (value: unknown) => (Array.isArray(value) && value.length > 0 ? keysOf(value) : (value ?? ''))
+  const plain = (value: unknown) => (Array.isArray(value) && value.length > 0 ? value.map(plainEntry) : (value ?? ''))
   return JSON.stringify(plain(one)) === JSON.stringify(plain(other))
+}
+
+/** An entry that says nothing but its key, as the key. */
+function plainEntry(entry: unknown): unknown {
+  if (typeof entry !== 'object' || entry === null) return entry
+  const said = Object.values(entry).filter((part) => !isEmpty(part))
+  return said.length === 1 && typeof said[0] === 'string' ? said[0] : entry
 }
 
 /** Whether a value differs from what the form began with. */
@@ -49,10 +56,24 @@ export function isChanged(field: FieldSpec, value: unknown): boolean {
 /** The keys chosen in a list, whether they came as plain strings or as objects that name theirs. */
 export function keysOf(value: unknown): string[] {
   if (!Array.isArray(value)) return []
-  return value.flatMap((entry: unknown) => {
-    if (typeof entry === 'string') return [entry]
-    if (typeof entry !== 'object' || entry === null) return []
-    const first = Object.values(entry).find((part) => typeof part === 'string')
-    return typeof first === 'string' ? [first] : []
-  })
+  return value.flatMap((entry: unknown) => keyOf(entry) ?? [])
+}
+
+/** The key of one entry, or null where it has none. */
+export function keyOf(entry: unknown): string | null {
+  if (typeof entry === 'string') return entry
+  if (typeof entry !== 'object' || entry === null) return null
+  const first = Object.values(entry).find((part) => typeof part === 'string')
+  return typeof first === 'string' ? first : null
+}
+
+/** The list without the entry of that key; the others stay as they are. */
+export function without(value: unknown, key: string): unknown[] {
+  return Array.isArray(value) ? value.filter((entry: unknown) => keyOf(entry) !== key) : []
+}
+
+/** What an entry leaves out of its choice. */
+export function leftOut(entry: unknown, name: string): string[] {
+  const parts: unknown = typeof entry === 'object' && entry !== null ? (entry as Values)[name] : []
+  return Array.isArray(parts) ? parts.filter((part): part is string => typeof part === 'string') : []
 }

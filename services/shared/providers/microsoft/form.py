@@ -37,6 +37,7 @@ class LicenseChoice(Frozen):
             title="Services switched off",
             description="Ids or names of service plans in this licence that the account shall not have.",
             validation_alias=AliasChoices("disabled_plans", "disabledPlans"),
+            json_schema_extra={"x-parts": True},
         ),
     ] = ()
 

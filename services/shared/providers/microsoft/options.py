@@ -9,7 +9,7 @@ from services.shared.providers.microsoft.countries import COUNTRIES, STATES
 from services.shared.providers.microsoft.licences import load_catalogue
 from services.shared.providers.microsoft.products import product_name
 from services.shared.providers.microsoft.wire import GraphGroup, GraphPerson, SubscribedSku
-from services.shared.sdk.contract import Option
+from services.shared.sdk.contract import Option, OptionPart
 
 MOST = requests.MOST_OPTIONS
 _SEARCHABLE = re.compile(r"[\"\\]")
@@ -42,6 +42,14 @@ def _license_option(sku: SubscribedSku) -> Option:
         disabled=not sku.usable,
         free=sku.free,
         total=sku.prepaid_units.enabled,
+        parts=tuple(
+            OptionPart(
+                value=plan.service_plan_id.lower(), label=plan.service_plan_name or plan.service_plan_id
+            )
+            for plan in sorted(sku.service_plans, key=lambda one: one.service_plan_name)
+            # A service of the company (`Company`) is nobody's to switch off.
+            if (plan.applies_to or "User") == "User"
+        ),
     )
 
 

@@ -178,6 +178,7 @@ class Units(Wire):
 class ServicePlan(Wire):
     service_plan_id: str
     service_plan_name: str = ""
+    applies_to: str | None = "User"
 
 
 class SubscribedSku(Wire):

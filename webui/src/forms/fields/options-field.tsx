@@ -4,9 +4,10 @@ import { slug } from '@/lib/format'
 import { Icon } from '@/ui/icons'
 import { Truncate } from '@/ui/truncate'
 import { describe, FormApp, useOptions } from '../use-options'
-import { keysOf } from '../values'
+import { keysOf, without } from '../values'
 import { OptionsList } from './options-list'
 import classes from './options.module.css'
+import { OptionParts } from './option-parts'
 import type { FieldProps } from './types'
 import { narrow, useFirstMatch, useSeen } from './use-seen'
 
@@ -28,13 +29,13 @@ export function OptionsField({ id, field, label, value, error, onChange, onBlur 
   useFirstMatch(combobox, search, shownItems)
 
   function drop(key: string) {
-    onChange(chosen.filter((other) => other !== key))
+    onChange(without(value, key))
   }
 
   function flip(key: string) {
     setSearch('')
     if (chosen.includes(key)) drop(key)
-    else onChange([...chosen, key])
+    else onChange([...(Array.isArray(value) ? (value as unknown[]) : []), key])
   }
 
   return (
@@ -109,6 +110,7 @@ export function OptionsField({ id, field, label, value, error, onChange, onBlur 
         stale={query.data?.stale ?? false}
         reason={query.data?.error?.message}
       />
+      <OptionParts id={id} field={field} value={value} seen={seen} onChange={onChange} />
     </Combobox>
   )
 }

@@ -2080,6 +2080,20 @@ export type OptionPage = {
 };
 
 /**
+ * OptionPartRead
+ */
+export type OptionPartRead = {
+    /**
+     * Label
+     */
+    label: string;
+    /**
+     * Value
+     */
+    value: string;
+};
+
+/**
  * OptionRead
  */
 export type OptionRead = {
@@ -2099,6 +2113,10 @@ export type OptionRead = {
      * Label
      */
     label: string;
+    /**
+     * Parts
+     */
+    parts: Array<OptionPartRead>;
     /**
      * Total
      */
