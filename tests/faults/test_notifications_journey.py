@@ -231,3 +231,39 @@ async def test_one_that_can_neither_be_opened_nor_read_is_a_dead_letter_until_it
         await rich.wait_true()
     (message,) = await rich.rows("subject", "messages")
     assert message["subject"] == "Stubborn"
+
+
+@pytest.mark.parametrize("sealed", [False, True])
+@pytest.mark.parametrize(("kind", "named"), [("event", "subject"), ("contact", "displayName")])
+async def test_events_and_contacts_are_looked_at_once_each_and_what_was_lost_is_read(
+    engine: Engine, receiver: str, kind: str, named: str, *, sealed: bool
+) -> None:
+    engine.sandbox.reset()
+    await forget(engine)
+    acme = Watched(engine)
+    await acme.subscribe(f"users/{ADA}/{kind}s", rich=sealed)
+    made = acme.act(kind, to=ADA, fields={named: "First"})
+    acme.act("misdeliver", kind="duplicate", copies=5)
+    acme.act(f"change_{kind}", to=ADA, id=made["id"], fields={named: "Second"})
+    acme.act("misdeliver", kind="drop", times=2)
+    acme.act(kind, to=ADA, fields={named: "Never told"})
+    lost = acme.act(kind, to=ADA, fields={named: "Nor of this"})
+    acme.act(f"delete_{kind}", to=ADA, id=lost["id"])
+
+    async def all_done() -> bool:
+        rows = await acme.rows("state", "webhook_events")
+        return [row["state"] for row in rows] == ["done"] * 3
+
+    await acme.until(all_done)
+    rows = await acme.rows("change_type, outcome", "webhook_events")
+    seen = {row["change_type"]: row["outcome"] for row in rows}
+    assert seen["updated"]["facts"][named] == "Second"
+    assert seen["deleted"] == {"seen": "gone"}
+    if kind == "event":
+        assert seen["updated"]["facts"]["isCancelled"] is False
+        assert seen["updated"]["facts"]["start"].endswith(" UTC")
+    if sealed:
+        assert looks(acme, made) == 0
+    acme.act("lifecycle", event="missed")
+    gap = await acme.wait_closed("missed")
+    assert (gap["closed_by"], gap["found"]) == ("delta", 2)

@@ -11,7 +11,7 @@ import pytest
 from services.sandbox.google import schema
 from services.sandbox.google.operations import ROUTER as GOOGLE
 from services.sandbox.google.twin import OPERATION_MODULES as _GOOGLE_MODULES
-from services.sandbox.microsoft import properties
+from services.sandbox.microsoft import outlook, properties
 from services.sandbox.microsoft.operations import ROUTER as GRAPH
 from services.sandbox.microsoft.twin import OPERATION_MODULES as _GRAPH_MODULES
 from tests.sandbox.judge import google, microsoft, specs
@@ -30,6 +30,9 @@ _BEYOND_THE_CUT = {
     ("GET", "users/{}/mailFolders/{}"),
     ("GET", "users/{}/mailFolders/{}/messages/delta"),
     ("GET", "users/{}/messages/{}"),
+    ("GET", "users/{}/contacts/{}"),
+    ("GET", "users/{}/contacts/delta"),
+    ("GET", "users/{}/contacts/microsoft.graph.delta()"),
     ("DELETE", "groups/{}/members/{}"),
     ("GET", "domains/{}"),
     ("GET", "organization/{}"),
@@ -94,6 +97,7 @@ def test_the_properties_of_graph_objects_are_published() -> None:
     assert set(microsoft.properties("user")) >= properties.USER_PROPERTIES
     assert set(microsoft.properties("group")) >= properties.GROUP_PROPERTIES
     assert set(microsoft.properties("subscribedSku")) == properties.SKU_PROPERTIES
+    assert set(microsoft.properties("event")) >= set(outlook.DEFAULTS["event"])
 
 
 def test_the_writable_properties_of_a_graph_user_have_the_published_types() -> None:

@@ -9,6 +9,7 @@ from services.sandbox.consent import control
 from services.sandbox.control.models import AccountCreate, LicensePatch
 from services.sandbox.control.sandbox import UnknownNameError
 from services.sandbox.microsoft.mail_acts import MailActs
+from services.sandbox.microsoft.outlook_acts import OutlookActs
 from services.sandbox.microsoft.seed import APP_ID, CONNECT_ID, READER_ID, make_apps
 from services.sandbox.microsoft.state import Group, Held, Sku, Tenant, User
 from services.sandbox.microsoft.twin import MicrosoftTwin
@@ -182,6 +183,8 @@ class MicrosoftInspector:
         done = control.act(self._twin.endpoint.book, self._twin.redirects, verb, body)
         if done is None:
             done = MailActs(self._twin.tenants, self._twin.notifier).act(verb, body)
+        if done is None:
+            done = OutlookActs(self._twin.tenants, self._twin.notifier).act(verb, body)
         if done is None:
             raise UnknownNameError(f"nobody can {verb} here")
         if verb == "expire_access_tokens":

@@ -60,6 +60,8 @@ class Mailbox:
     folders: dict[str, Folder] = field(default_factory=dict)
     messages: dict[str, Message] = field(default_factory=dict)
     """By immutable id."""
+    items: dict[str, Message] = field(default_factory=dict)
+    """Calendar events and contacts, by immutable id; `folder` is `event` or `contact`."""
 
     def __post_init__(self) -> None:
         for known, name in WELL_KNOWN.items():
@@ -77,6 +79,13 @@ class Mailbox:
         """By either id."""
         found = self.messages.get(key)
         return found or next((one for one in self.messages.values() if one.id == key), None)
+
+    def find_item(self, kind: str, key: str) -> Message | None:
+        """An event or a contact, by either id."""
+        return next(
+            (one for one in self.items.values() if one.folder == kind and key in {one.id, one.immutable_id}),
+            None,
+        )
 
     def count(self, folder: Folder, *, unread: bool = False) -> int:
         return sum(

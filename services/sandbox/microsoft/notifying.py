@@ -17,6 +17,7 @@ from services.sandbox.delivery import Attempt, Deliveries
 from services.sandbox.microsoft.mailbox import Message
 from services.sandbox.microsoft.messages import MESSAGE_PROPERTIES, message_view
 from services.sandbox.microsoft.mishaps import Mishaps, Post
+from services.sandbox.microsoft.outlook import item_view
 from services.sandbox.microsoft.sealing import seal, validation_claims
 from services.sandbox.microsoft.spoiling import spoilt
 from services.sandbox.microsoft.state import Tenant
@@ -88,10 +89,22 @@ class Notifier:
         resource = f"Users/{one.owner}/Messages/{id}"
         sealed = None
         if one.is_rich and change != "deleted":
-            select = one.fields["resource"].partition("$select=")[2]
-            names = [name for name in select.split(",") if name in MESSAGE_PROPERTIES]
+            names = [name for name in (one.select or "").split(",") if name in MESSAGE_PROPERTIES]
             sealed = seal(one, message_view(message, names, immutable=one.immutable))
         self.tell(one, change, resource, "#Microsoft.Graph.Message", id, message.etag, sealed)
+
+    def tell_item(self, tenant: Tenant, owner: str, item: Message, change: str) -> None:
+        """Post a change of an event or a contact."""
+        kind = item.folder
+        for one in tenant.watchers(kind, change):
+            if one.owner != owner:
+                continue
+            id_ = item.shown_id(immutable=one.immutable)
+            sealed = None
+            if one.is_rich and change != "deleted":
+                sealed = seal(one, item_view(item, one.select, immutable=one.immutable))
+            resource = f"Users/{owner}/{kind.title()}s/{id_}"
+            self.tell(one, change, resource, f"#Microsoft.Graph.{kind.title()}", id_, item.etag, sealed)
 
     def tell_object(self, tenant: Tenant, kind: str, id: str, change: str) -> None:
         """Post a change of a user or group."""

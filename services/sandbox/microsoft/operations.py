@@ -202,11 +202,11 @@ def read_query(call: Call, allowed: frozenset[str]) -> dict[str, str]:
     """Return the query options; 400 for an option that the resource or OData does not have."""
     query: dict[str, str] = {}
     for raw, value in call.query:
-        # Graph takes the options with and without the dollar sign.
-        name = raw if raw.startswith("$") else "$" + raw
+        # Graph takes the options with and without the dollar sign; a function's own parameters have none.
+        name = raw if raw.startswith("$") or raw in allowed else "$" + raw
         if name.lower() == "$deltatoken":  # the documentation writes it in two ways
             name = "$deltatoken"
-        if name not in _OPTIONS:
+        if name not in _OPTIONS | allowed:
             raise bad_request(
                 f"The query parameter '{raw}' is not recognised.", code="BadRequest", target=None
             )

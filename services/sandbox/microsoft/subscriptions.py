@@ -14,7 +14,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from services.sandbox.microsoft.errors import GraphError, bad_request
+from services.sandbox.microsoft.messages import MESSAGE_DEFAULT
 from services.sandbox.microsoft.operations import Context, operation
+from services.sandbox.microsoft.outlook import DEFAULTS
 from services.sandbox.microsoft.sealing import NoCertificateError, read_certificate
 from services.sandbox.microsoft.watching import (
     MINIMUM_MINUTES,
@@ -179,6 +181,8 @@ def _check_rich(body: dict[str, Any], resource: Resource, *, rich: bool) -> None
         raise _invalid(f"Resource data is not supported for resource '{resource.kind}s'.")
     if not resource.options.startswith("$select="):
         raise _invalid("A $select clause is required in the resource when includeResourceData is true.")
+    known = frozenset({"message": MESSAGE_DEFAULT, **DEFAULTS}[resource.kind])
+    Context.chosen(resource.options.removeprefix("$select="), known, (), resource.kind)
     for name in ("encryptionCertificate", "encryptionCertificateId"):
         if not body.get(name):
             raise _invalid(f"{name} is required when includeResourceData is set to true.")

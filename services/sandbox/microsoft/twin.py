@@ -15,6 +15,7 @@ from services.sandbox.microsoft import (
     licenses,
     messages,
     organization,
+    outlook,
     references,
     subscriptions,
     user_lists,
@@ -46,6 +47,7 @@ OPERATION_MODULES = (
     licenses,
     messages,
     organization,
+    outlook,
     references,
     subscriptions,
     user_lists,
@@ -76,7 +78,7 @@ _SIGN_IN = {
 
 _TOLD_AS = {"user": "user", "license": "user", "manager": "user", "group": "group"}
 """Kinds of effects, and what changes by them for whoever watches."""
-_KEYED = re.compile(r"(users|groups|mailFolders|messages)\('([^']+)'\)", re.IGNORECASE)
+_KEYED = re.compile(r"(users|groups|mailFolders|messages|events|contacts)\('([^']+)'\)", re.IGNORECASE)
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 

@@ -108,6 +108,11 @@ class Subscription:
         return bool(self.fields.get("includeResourceData"))
 
     @property
+    def select(self) -> str | None:
+        """Which properties come along."""
+        return self.fields["resource"].partition("$select=")[2] or None
+
+    @property
     def expiry(self) -> str:
         return stamp7(self.expires_at)
 

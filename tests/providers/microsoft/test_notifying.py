@@ -77,6 +77,14 @@ async def test_a_subscription_is_asked_for_as_the_vendor_wants_it(graph: MakeCon
     rich = json.loads(seen[1].content)
     assert (rich["includeResourceData"], rich["encryptionCertificateId"]) == (True, "c1")
     assert rich["resource"].startswith("users/ada@acme.example/messages?$select=id,")
+    for kind, wanted in (
+        ("event", "id,subject,start,end,isAllDay,isCancelled"),
+        ("contact", "id,displayName"),
+    ):
+        resource = f"users/ada@acme.example/{kind}s"
+        order = _order(kind=kind, resource=resource, certificate=Certificate(id="c1", x509="MII"))
+        await VENDOR.create_subscription(graph(answer), order)
+        assert json.loads(seen[-1].content)["resource"] == f"{resource}?$select={wanted}"
 
 
 @pytest.mark.parametrize(
@@ -215,3 +223,23 @@ async def test_what_is_not_there_is_gone(graph: MakeContext) -> None:
     assert (seen.remote_id, seen.gone) == ("AAMk1==", True)
     with pytest.raises(Transient):
         await VENDOR.read_changed(graph(lambda _: _problem(500, "oops")), "message", "Users/u1/Messages/m")
+
+
+async def test_of_an_event_its_subject_and_times_are_kept(graph: MakeContext) -> None:
+    body = {
+        "id": "e1",
+        "subject": "Planning",
+        "isCancelled": False,
+        "isAllDay": "perhaps",
+        "start": {"dateTime": "2031-01-06T10:00:00.0000000", "timeZone": "Europe/Berlin"},
+        "end": {"dateTime": 7},
+        "body": {"content": "not kept"},
+    }
+    context = graph(lambda _: httpx.Response(200, json=body))
+    seen = await VENDOR.read_changed(context, "event", "Users/u1/Events/e1")
+    assert seen.facts == {
+        "subject": "Planning",
+        "isCancelled": False,
+        "isAllDay": "perhaps",
+        "start": "2031-01-06T10:00:00 Europe/Berlin",
+    }

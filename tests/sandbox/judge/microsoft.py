@@ -29,6 +29,8 @@ _BY_PATH: tuple[tuple[str, str], ...] = (
     (r"subscriptions(/[^/]+)?", "subscription"),
     (r"[Uu]sers/[^/]+/[Mm]essages/[^/]+", "message"),
     (r"users/[^/]+/mailFolders/[^/]+/messages/delta", "message"),
+    (r"[Uu]sers/[^/]+/[Ee]vents/[^/]+", "event"),
+    (r"users/[^/]+/calendarView/delta", "event"),
     (r"users/delta", "user"),
     (r"groups/delta", "group"),
 )

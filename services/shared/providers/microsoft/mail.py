@@ -10,11 +10,20 @@ MESSAGE_SELECT = (
     "id,changeKey,internetMessageId,conversationId,from,sender,toRecipients,ccRecipients,subject,bodyPreview,"
     "hasAttachments,isRead,sentDateTime,receivedDateTime"
 )
+EVENT_SELECT = "id,subject,start,end,isAllDay,isCancelled"
 LONGEST_SUBJECT = 1000
 LONGEST_PREVIEW = 1000
 LONGEST_NAME = 320
 MOST_RECIPIENTS = 500
-_FACTS = ("displayName", "mail", "userPrincipalName", "accountEnabled", "subject")
+_FACTS = (
+    "displayName",
+    "mail",
+    "userPrincipalName",
+    "accountEnabled",
+    "subject",
+    "isAllDay",
+    "isCancelled",
+)
 
 
 def read_object(kind: str, body: Mapping[str, Any], fallback: str = "") -> Seen:
@@ -23,6 +32,10 @@ def read_object(kind: str, body: Mapping[str, Any], fallback: str = "") -> Seen:
     if kind == "message":
         return Seen(remote_id=remote_id, mail=read_mail(body, remote_id))
     facts = {name: body[name] for name in _FACTS if isinstance(body.get(name), str | bool)}
+    for name in ("start", "end"):  # learn.microsoft.com/graph/api/resources/datetimetimezone
+        at = body.get(name)
+        if isinstance(at, dict) and isinstance(at.get("dateTime"), str):
+            facts[name] = f"{at['dateTime'][:19]} {at.get('timeZone') or 'UTC'}"
     return Seen(
         remote_id=remote_id,
         facts={k: _text(v, LONGEST_NAME) if isinstance(v, str) else v for k, v in facts.items()},

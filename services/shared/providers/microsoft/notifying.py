@@ -16,7 +16,7 @@ import httpx
 
 from services.shared.providers.microsoft.answers import GraphAnswer, explain_answer, read_answer, unreadable
 from services.shared.providers.microsoft.client import MicrosoftContext, base_url
-from services.shared.providers.microsoft.mail import MESSAGE_SELECT, read_object
+from services.shared.providers.microsoft.mail import EVENT_SELECT, MESSAGE_SELECT, read_object
 from services.shared.sdk.notifying import (
     AddressUnreachable,
     Changes,
@@ -36,6 +36,7 @@ MOST_FOLDERS = 300
 _GONE, _MISSING, _BAD, _CONFLICT = 410, 404, 400, 409
 _CURSOR_WORDS = ("syncstatenotfound", "syncstateinvalid", "resyncrequired", "resync required")
 _MINUTES = re.compile(r"can only be (\d{1,6}) minutes", re.IGNORECASE)
+_SEALED = {"message": MESSAGE_SELECT, "event": EVENT_SELECT, "contact": "id,displayName"}
 _CALENDAR_BACK, _CALENDAR_AHEAD = timedelta(days=30), timedelta(days=365)
 
 
@@ -52,7 +53,7 @@ async def create_subscription(ctx: MicrosoftContext, order: SubscriptionOrder) -
     }
     if order.certificate is not None:
         # With resource data Outlook wants to be told which properties: it sends no whole message.
-        resource += f"?$select={MESSAGE_SELECT}" if order.kind == "message" else "?$select=id,subject"
+        resource += f"?$select={_SEALED.get(order.kind, 'id')}"
         body |= {
             "includeResourceData": True,
             "encryptionCertificate": order.certificate.x509,
