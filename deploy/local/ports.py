@@ -38,7 +38,7 @@ def any_free() -> int:
     ready to ask again.
     """
     ours = [port for port in _below_the_kernels() if port not in _given]
-    for port in random.sample(ours, min(len(ours), 50)):
+    for port in random.SystemRandom().sample(ours, min(len(ours), 50)):
         if is_free(port):
             _given.add(port)
             return port

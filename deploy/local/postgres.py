@@ -26,7 +26,7 @@ LOGIN_ROLES = ("oneclick_migrate", *SERVICE_ROLES)
 SUPERUSER = "postgres"
 _UNPRIVILEGED = "nobody"
 _INIT = Path(__file__).parents[1] / "docker" / "postgres-init"
-_START_SECONDS = 30
+_START_SECONDS = 90
 _ATTEMPTS = 3
 _SETTINGS = {
     "listen_addresses": HOST,
@@ -248,7 +248,9 @@ class Postgres:
     def create_database(self, name: str, *, template: str | None = None) -> None:
         """A database owned by oneclick_migrate, open to the service roles; a copy of `template` when one is named."""
         if template is not None:
-            self.psql(f'CREATE DATABASE "{name}" OWNER oneclick_migrate TEMPLATE "{template}"')
+            self.psql(
+                f'CREATE DATABASE "{name}" OWNER oneclick_migrate TEMPLATE "{template}" STRATEGY FILE_COPY'
+            )
         self.psql((_INIT / "database.sql").read_text(), variables={"database": name})
 
     def drop_database(self, name: str) -> None:

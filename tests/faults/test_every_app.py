@@ -68,7 +68,7 @@ async def test_a_throttled_vendor_is_left_alone_until_it_says(joiner: Hire) -> N
     workers = joiner.engine
     vendor = joiner.harness.vendor
     await joiner.harness.inject(
-        Fault(kind=FaultKind.RATE_LIMIT, method="POST", times=1, retry_after="http-date:+3")
+        Fault(kind=FaultKind.RATE_LIMIT, method="POST", times=1, retry_after="http-date:+2")
     )
     joiner.start_worker()
     request = await joiner.ask()
@@ -77,14 +77,14 @@ async def test_a_throttled_vendor_is_left_alone_until_it_says(joiner: Hire) -> N
     limited = next(index for index, call in enumerate(calls) if call["fault"] == "rate_limit")
     after = [call for call in calls[limited + 1 :] if "token" not in call["path"]]
     told, next_call = (datetime.fromisoformat(call["at"]) for call in (calls[limited], after[0]))
-    assert (next_call - told).total_seconds() >= 1.9
+    assert (next_call - told).total_seconds() >= 0.9
     await joiner.assert_one_account()
 
 
 async def test_a_settling_vendor_is_waited_for(joiner: Hire) -> None:
     workers = joiner.engine
     joiner.start_worker()
-    await joiner.harness.settle(1.5)
+    await joiner.harness.settle(0.8)
     request = await joiner.ask()
     assert await joiner.see_through(request) == "completed", await workers.picture(request)
     await joiner.assert_one_account()
