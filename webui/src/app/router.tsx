@@ -4,7 +4,7 @@ import { localPath, paths } from '@/config/paths'
 import { sessionQuery } from '@/features/session/api'
 import { NotFound, RouteError, RoutePending } from './layout/route-states'
 import { Shell } from './layout/shell'
-import { readAudit, readConnections, readNewHire, readOperators, readPeople, readRequests, readSchedule, readSignIn } from './search'
+import { readAudit, readConnections, readNewHire, readNotifications, readOperators, readPeople, readRequests, readSchedule, readSignIn } from './search'
 
 interface Context {
   queryClient: QueryClient
@@ -150,6 +150,13 @@ const connection = createRoute({
   component: lazyRouteComponent(() => import('./pages/connections/connection-page'), 'ConnectionPage'),
 })
 
+const notifications = createRoute({
+  getParentRoute: () => signedIn,
+  path: paths.notifications,
+  validateSearch: readNotifications,
+  component: lazyRouteComponent(() => import('./pages/notifications/notifications-page'), 'NotificationsPage'),
+})
+
 const apiKeys = createRoute({
   getParentRoute: () => signedIn,
   path: paths.apiKeys,
@@ -167,7 +174,7 @@ const tree = root.addChildren([
   signIn,
   signedIn.addChildren([
     overview, newHire, requests, request, people, person, apps, roleTemplates, newRoleTemplate, roleTemplate, audit,
-    connections, connection, apiKeys, operators,
+    connections, connection, notifications, apiKeys, operators,
     schedule, scheduled, tagRules, newTagRule, tagRule,
   ]),
 ])

@@ -53,3 +53,14 @@ export const readSchedule = (search: Search): Partial<Record<'day' | 'status' | 
 })
 
 export const readOperators = (search: Search): { q?: string; offset?: number } => ({ ...texts(search, 'q'), ...paged(search) })
+
+const NOTIFICATION_VIEWS = ['events', 'dead', 'messages', 'gaps'] as const
+
+export const readNotifications = (search: Search): Partial<Record<'state' | 'subscription' | 'change' | 'from' | 'to' | 'q' | 'open', string>> & { offset?: number; view?: (typeof NOTIFICATION_VIEWS)[number] } => {
+  const view = NOTIFICATION_VIEWS.find((one) => one === search.view)
+  return {
+    ...(view === undefined ? {} : { view }),
+    ...texts(search, 'state', 'subscription', 'change', 'from', 'to', 'q', 'open'),
+    ...paged(search),
+  }
+}

@@ -18,6 +18,7 @@ export const paths = {
   audit: '/audit',
   connections: '/admin/connections',
   connection: '/admin/connections/$connectionId',
+  notifications: '/admin/notifications',
   apiKeys: '/admin/api-keys',
   operators: '/admin/operators',
   signIn: '/sign-in',

@@ -12,8 +12,11 @@ const WHO: Record<string, string> = {
   'vendor admin': 'An administrator at the vendor must act',
 }
 
+/** What is told of an error; who must act is left out where nobody can know. */
+type Told = Pick<ErrorRead, 'message' | 'vendor_message'> & { remedy: string | null } & Partial<Pick<ErrorRead, 'link' | 'raw' | 'who'>>
+
 /** An error as a person needs it: what happened, who must act, one thing to press, and the raw reply behind a button. */
-export function ErrorNote({ id, error, action, onRaw }: { id: string; error: ErrorRead; action?: ReactNode; onRaw?: () => void }) {
+export function ErrorNote({ id, error, action, onRaw }: { id: string; error: Told; action?: ReactNode; onRaw?: () => void }) {
   const link = error.link
   return (
     <Note

@@ -57,6 +57,13 @@ const LOOKS: Record<string, Look> = {
   disabled: { label: 'Disabled', tone: 'neutral', icon: 'blocked' },
   revoked: { label: 'Revoked', tone: 'neutral', icon: 'blocked' },
   denied: { label: 'Refused', tone: 'bad', icon: 'blocked' },
+  // subscriptions and notifications
+  creating: { label: 'Being made', tone: 'info', icon: 'running' },
+  failing: { label: 'Refused', tone: 'bad', icon: 'alert' },
+  lapsed: { label: 'Lapsed', tone: 'bad', icon: 'warning' },
+  deleting: { label: 'Being ended', tone: 'neutral', icon: 'running' },
+  retrying: { label: 'Will try again', tone: 'warn', icon: 'retry' },
+  dead: { label: 'Given up', tone: 'bad', icon: 'alert' },
   refused: { label: 'Refused', tone: 'bad', icon: 'blocked' },
 }
 

@@ -10,6 +10,7 @@ export const pages = [
   { id: 'nav-schedule', group: 'Work', label: 'Schedule', to: paths.schedule, icon: 'calendar', permission: 'schedule:read' },
   { id: 'nav-apps', group: 'Connections', label: 'Apps', to: paths.apps, icon: 'grid', permission: 'apps:read' },
   { id: 'nav-connections', group: 'Connections', label: 'Connected accounts', to: paths.connections, icon: 'plug', permission: 'connections:read' },
+  { id: 'nav-notifications', group: 'Connections', label: 'Notifications', to: paths.notifications, icon: 'bell', permission: 'notifications:read' },
   { id: 'nav-role-templates', group: 'Tenant', label: 'Role templates', to: paths.roleTemplates, icon: 'layers', permission: 'role_templates:read' },
   { id: 'nav-tag-rules', group: 'Tenant', label: 'Tag rules', to: paths.tagRules, icon: 'tag', permission: 'schedule:read' },
   { id: 'nav-api-keys', group: 'Tenant', label: 'API keys', to: paths.apiKeys, icon: 'key', permission: 'api_keys:write' },

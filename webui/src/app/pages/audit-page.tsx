@@ -2,17 +2,14 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { AuditEntryRead } from '@/api/types'
-import { auditQuery, type AuditFilters } from '@/features/audit/api'
+import { auditQuery } from '@/features/audit/api'
 import { AuditDialog } from '@/features/audit/audit-dialog'
 import { AuditFiltersBar } from '@/features/audit/audit-filters'
 import { AuditTable } from '@/features/audit/audit-table'
+import { atOffset, withFilter } from '@/lib/filters'
 import { EmptyState, ErrorState, Page } from '@/ui/page'
 
 const route = getRouteApi('/signed-in/audit')
-
-function cleaned(filters: AuditFilters): AuditFilters {
-  return Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== '' && value !== undefined))
-}
 
 export function AuditPage() {
   const filters = route.useSearch()
@@ -23,7 +20,7 @@ export function AuditPage() {
     <Page title="Audit" lead="Who did what, when, and to what. Entries are only ever added.">
       <AuditFiltersBar
         filters={filters}
-        onChange={(change) => void navigate({ search: (before) => cleaned({ ...before, ...change, offset: undefined }), replace: true })}
+        onChange={(change) => void navigate({ search: (before) => withFilter(before, change), replace: true })}
         onClear={() => void navigate({ search: {} })}
       />
       {query.isError ? (
@@ -37,7 +34,7 @@ export function AuditPage() {
           page={query.data}
           refreshing={query.isPlaceholderData}
           onOpen={setShown}
-          onOffset={(offset) => void navigate({ search: (before) => cleaned({ ...before, offset: offset === 0 ? undefined : offset }) })}
+          onOffset={(offset) => void navigate({ search: (before) => atOffset(before, offset) })}
         />
       )}
       {shown && (

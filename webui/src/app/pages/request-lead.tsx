@@ -1,5 +1,5 @@
 import type { RequestRead } from '@/api/types'
-import type { Following } from '@/features/requests/hooks/use-request-events'
+import type { Following } from '@/lib/use-events'
 import { humanize } from '@/lib/format'
 import { StateBadge } from '@/ui/state-badge'
 import { RelativeTime } from '@/ui/time'

@@ -5,8 +5,9 @@ import { appsQuery } from '@/features/apps/api'
 import { requestsQuery } from '@/features/requests/api'
 import { RequestFiltersBar } from '@/features/requests/components/request-filters'
 import { RequestTable } from '@/features/requests/components/request-table'
-import { isFiltered, withFilter } from '@/features/requests/filters'
+import { isFiltered } from '@/features/requests/filters'
 import { can, sessionQuery } from '@/features/session/api'
+import { atOffset, withFilter } from '@/lib/filters'
 import { Icon } from '@/ui/icons'
 import { ButtonLink } from '@/ui/link'
 import { EmptyState, ErrorState, Page } from '@/ui/page'
@@ -60,7 +61,7 @@ export function RequestsPage() {
           page={query.data}
           refreshing={query.isPlaceholderData}
           onOpen={(request) => void navigate({ to: '/requests/$requestId', params: { requestId: request.id } })}
-          onOffset={(offset) => void navigate({ search: (before) => ({ ...before, offset: offset === 0 ? undefined : offset }) })}
+          onOffset={(offset) => void navigate({ search: (before) => atOffset(before, offset) })}
         />
       )}
     </Page>

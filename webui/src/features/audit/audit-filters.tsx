@@ -1,4 +1,4 @@
-import { Button, TextInput } from '@mantine/core'
+import { ClearFilters, FilterDays } from '@/ui/filter-days'
 import { SearchField } from '@/ui/search-field'
 import type { AuditFilters } from './api'
 import classes from './audit.module.css'
@@ -16,31 +16,8 @@ export function AuditFiltersBar({ filters, onChange, onClear }: AuditFiltersBarP
     <search className={classes.filters} aria-label="Filter audit entries">
       <SearchField id="audit-filter-action" label="What" placeholder="request.applied" value={filters.action ?? ''} onChange={(action) => { onChange({ action }) }} />
       <SearchField id="audit-filter-actor" label="Who" placeholder="Name" value={filters.actor ?? ''} onChange={(actor) => { onChange({ actor }) }} />
-      <TextInput
-        id="audit-filter-from"
-        label="From"
-        type="date"
-        value={filters.from ?? ''}
-        max={filters.to}
-        onChange={(event) => {
-          onChange({ from: event.currentTarget.value })
-        }}
-      />
-      <TextInput
-        id="audit-filter-to"
-        label="To"
-        type="date"
-        value={filters.to ?? ''}
-        min={filters.from}
-        onChange={(event) => {
-          onChange({ to: event.currentTarget.value })
-        }}
-      />
-      {some && (
-        <Button id="audit-filter-clear" variant="subtle" color="gray" onClick={onClear}>
-          Clear
-        </Button>
-      )}
+      <FilterDays id="audit-filter" from={filters.from} to={filters.to} onChange={onChange} />
+      <ClearFilters id="audit-filter" shown={some} onClear={onClear} />
     </search>
   )
 }

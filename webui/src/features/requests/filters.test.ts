@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { isFiltered, toQuery, withFilter } from './filters'
+import { isFiltered, toQuery } from './filters'
 
 describe('the filters of the list', () => {
-  it('go back to the first page when one changes, and leave the address when empty', () => {
-    expect(withFilter({ state: 'failed', offset: 50 }, { q: 'ada' })).toEqual({ state: 'failed', q: 'ada' })
-    expect(withFilter({ state: 'failed', q: 'ada' }, { q: '' })).toEqual({ state: 'failed' })
-  })
-
   it('count the last day whole', () => {
     const query = toQuery({ from: '2026-11-01', to: '2026-11-01' }, 25)
     const hours = (new Date(String(query.to)).getTime() - new Date(String(query.from)).getTime()) / 3_600_000

@@ -1,3 +1,4 @@
+import { anySet } from '@/lib/filters'
 import { dayInstant } from '@/lib/time'
 
 /** The list's filters as they stand in the URL; days are in the reader's own zone. */
@@ -35,13 +36,7 @@ export function toQuery(filters: RequestFilters, limit: number): Record<string, 
   }
 }
 
-/** A changed filter starts at the first page again; an empty one leaves the URL. */
-export function withFilter(filters: RequestFilters, change: Partial<RequestFilters>): RequestFilters {
-  const next: RequestFilters = { ...filters, offset: undefined, ...change }
-  return Object.fromEntries(Object.entries(next).filter(([, value]) => value !== '' && value !== undefined))
-}
-
 /** Whether anything narrows the list. */
 export function isFiltered(filters: RequestFilters): boolean {
-  return [filters.state, filters.app, filters.waiting_for, filters.q, filters.from, filters.to].some((value) => value !== undefined && value !== '')
+  return anySet(filters.state, filters.app, filters.waiting_for, filters.q, filters.from, filters.to)
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isFiltered, tagSlug, toQuery, withFilter } from './filters'
+import { isFiltered, tagSlug, toQuery } from './filters'
 
 describe('the filters of the schedule', () => {
   it('show what is still to come, the next first, until somebody asks for something else', () => {
@@ -11,10 +11,6 @@ describe('the filters of the schedule', () => {
   it('mean days of the tenant’s zone, the last one whole, also where clocks are put forward', () => {
     expect(toQuery({ from: '2026-03-29', to: '2026-03-29' }, 'Europe/Berlin', 25)).toMatchObject({ from: '2026-03-28T23:00:00.000Z', to: '2026-03-29T22:00:00.000Z' })
     expect(toQuery({ from: 'someday' }, 'Europe/Berlin', 25).from).toBeUndefined()
-  })
-
-  it('go back to the first page when one changes, and leave the address when empty', () => {
-    expect(withFilter({ tag: 'intern', offset: 25, view: 'week' }, { tag: '' })).toEqual({ view: 'week' })
   })
 
   it('know whether anything narrows what is shown', () => {

@@ -1,3 +1,4 @@
+import { anySet } from '@/lib/filters'
 import { addDays, instantOf, isDay } from '@/lib/zones'
 
 export type View = 'list' | 'week' | 'month'
@@ -35,15 +36,9 @@ export function toQuery(filters: ScheduleFilters, zone: string, limit: number): 
   }
 }
 
-/** A changed filter starts at the first page again; an empty one leaves the URL. */
-export function withFilter(filters: ScheduleFilters, change: Partial<ScheduleFilters>): ScheduleFilters {
-  const next: ScheduleFilters = { ...filters, offset: undefined, ...change }
-  return Object.fromEntries(Object.entries(next).filter(([, value]) => value !== '' && value !== undefined))
-}
-
 /** Whether anything narrows what is shown. */
 export function isFiltered({ status, tag, from, to }: ScheduleFilters): boolean {
-  return [status, tag, from, to].some((value) => value !== undefined && value !== '')
+  return anySet(status, tag, from, to)
 }
 
 /** How the server looks a tag up: `to-be-created` is “to be created”. */

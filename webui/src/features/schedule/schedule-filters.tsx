@@ -1,4 +1,5 @@
-import { Button, NativeSelect, TextInput } from '@mantine/core'
+import { NativeSelect } from '@mantine/core'
+import { ClearFilters, FilterDays } from '@/ui/filter-days'
 import { SearchField } from '@/ui/search-field'
 import { lookOf } from '@/ui/state-badge'
 import { COMING, isFiltered, SCHEDULE_STATES, type ScheduleFilters } from './filters'
@@ -40,33 +41,10 @@ export function ScheduleFiltersBar({ filters, days, onChange, onClear }: Schedul
       />
       {days && (
         <>
-          <TextInput
-            id="schedule-filter-from"
-            label="From"
-            type="date"
-            value={filters.from ?? ''}
-            max={filters.to}
-            onChange={(event) => {
-              onChange({ from: event.currentTarget.value })
-            }}
-          />
-          <TextInput
-            id="schedule-filter-to"
-            label="To"
-            type="date"
-            value={filters.to ?? ''}
-            min={filters.from}
-            onChange={(event) => {
-              onChange({ to: event.currentTarget.value })
-            }}
-          />
+          <FilterDays id="schedule-filter" from={filters.from} to={filters.to} onChange={onChange} />
         </>
       )}
-      {isFiltered(filters) && (
-        <Button id="schedule-filter-clear" variant="subtle" color="gray" onClick={onClear}>
-          Clear
-        </Button>
-      )}
+      <ClearFilters id="schedule-filter" shown={isFiltered(filters)} onClear={onClear} />
     </search>
   )
 }

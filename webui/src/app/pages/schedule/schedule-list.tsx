@@ -3,8 +3,9 @@ import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { schedulesQuery } from '@/features/schedule/api'
-import { isFiltered, withFilter, type ScheduleFilters } from '@/features/schedule/filters'
+import { isFiltered, type ScheduleFilters } from '@/features/schedule/filters'
 import { ScheduleTable } from '@/features/schedule/schedule-table'
+import { atOffset } from '@/lib/filters'
 import { EmptyState, ErrorState } from '@/ui/page'
 
 /** The schedule as a list. */
@@ -36,7 +37,7 @@ export function ScheduleList({ filters, zone, newHire }: { filters: ScheduleFilt
       page={query.data}
       refreshing={query.isPlaceholderData}
       onOpen={(schedule) => void navigate({ to: '/schedule/$scheduleId', params: { scheduleId: schedule.id } })}
-      onOffset={(offset) => void navigate({ search: (before) => ({ ...withFilter(before, {}), offset: offset === 0 ? undefined : offset }) })}
+      onOffset={(offset) => void navigate({ search: (before) => atOffset(before, offset) })}
     />
   )
 }

@@ -1,4 +1,5 @@
-import { Button, NativeSelect, TextInput } from '@mantine/core'
+import { NativeSelect } from '@mantine/core'
+import { ClearFilters, FilterDays } from '@/ui/filter-days'
 import { SearchField } from '@/ui/search-field'
 import { lookOf } from '@/ui/state-badge'
 import { isFiltered, REQUEST_STATES, WAITING_FOR, type RequestFilters } from '../filters'
@@ -52,31 +53,8 @@ export function RequestFiltersBar({ filters, apps, onChange, onClear }: RequestF
           onChange({ waiting_for: event.currentTarget.value })
         }}
       />
-      <TextInput
-        id="requests-filter-from"
-        label="From"
-        type="date"
-        value={filters.from ?? ''}
-        max={filters.to}
-        onChange={(event) => {
-          onChange({ from: event.currentTarget.value })
-        }}
-      />
-      <TextInput
-        id="requests-filter-to"
-        label="To"
-        type="date"
-        value={filters.to ?? ''}
-        min={filters.from}
-        onChange={(event) => {
-          onChange({ to: event.currentTarget.value })
-        }}
-      />
-      {isFiltered(filters) && (
-        <Button id="requests-filter-clear" variant="subtle" color="gray" onClick={onClear}>
-          Clear
-        </Button>
-      )}
+      <FilterDays id="requests-filter" from={filters.from} to={filters.to} onChange={onChange} />
+      <ClearFilters id="requests-filter" shown={isFiltered(filters)} onClear={onClear} />
     </search>
   )
 }
