@@ -234,6 +234,8 @@ async def test_three_tries_then_a_dead_letter_that_can_be_replayed(yard: PostYar
         yard.pass_time()
     await yard.work()
     assert yard.rows("state, tries, error->>'code'", "webhook_events") == ["dead|3|unavailable"]
+    (remedy,) = yard.rows("error->>'remedy'", "webhook_events")
+    assert remedy.startswith("Replay it"), "nobody tries again by themselves"
     assert "notification.process dead" in yard.rows("kind || ' ' || state", "jobs")
     assert await yard.acting(lambda uow: replay_dead(uow, None)) == 1
     await yard.work()

@@ -21,11 +21,14 @@ from services.worker.limits.throttled import Throttled
 from services.worker.notifier import Talk, find_notifier, talk
 from services.worker.runner import Transactions
 from services.worker.vendor import VendorDesk
-from services.worker.watching import REPLAY, problem_of
+from services.worker.watching import REPLAY, passes_by_itself, problem_of
 
 log = get_logger(__name__)
 MOST_PAGES = 5000
 """Of one root in one round; a vendor whose links never end must not keep a worker."""
+
+LAST_REMEDY = "Replay it when Microsoft answers again. If it lasts, look at Microsoft's status page."
+"""Of one that was given up: nobody tries again by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,8 @@ class NotificationTasks:
     async def _failed(self, claim: Claim, work: EventWork, error: Exception) -> None:
         problem = problem_of(error, work.kind, REPLAY)
         is_final = work.tries >= MOST_TRIES
+        if is_final and passes_by_itself(error, problem):
+            problem["remedy"] = LAST_REMEDY
         metrics.NOTIFICATIONS.labels("dead" if is_final else "retrying").inc()
         async with self.transactions.under(claim) as uow:
             await processing.fail_event(uow, work.id, problem, is_final=is_final)

@@ -47,12 +47,15 @@ export function formatCountdown(at: Date, now: Date): string {
   return `${Math.floor(seconds / 86_400)} d ${Math.floor((seconds % 86_400) / 3600)} h`
 }
 
-/** “0.8 s”, “12 s”, “3 min 5 s”: how long something took. */
+/** “0.8 s”, “12 s”, “3 min 5 s”, “2 h 10 min”, “6 d 23 h”: how long something took. */
 export function formatDuration(from: Date, to: Date): string {
   const ms = Math.max(0, to.getTime() - from.getTime())
   if (ms < 10_000) return `${(ms / 1000).toFixed(1)} s`
   const seconds = Math.round(ms / 1000)
-  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`
+  if (seconds < 60) return `${seconds} s`
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`
+  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`
+  return `${Math.floor(seconds / 86_400)} d ${Math.floor((seconds % 86_400) / 3600)} h`
 }
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/

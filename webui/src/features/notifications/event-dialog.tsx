@@ -47,8 +47,8 @@ export function EventDialog({ id, of, mayReplay, mayReadMail, replaying, onRepla
             />
           )}
           {event.error === null && outcomeWords(event.outcome) !== null && <div id="event-outcome">{outcomeWords(event.outcome)}</div>}
-          <Facts event={event} of={of(event.subscription_id)} />
           {event.message_id !== null && (mayReadMail ? <Mail id={event.message_id} /> : <div className={classes.muted}>Mails are for administrators.</div>)}
+          <Facts event={event} of={of(event.subscription_id)} />
           {mayReplay && event.state === 'done' && (
             <div>
               <Replay event={event} replaying={replaying} onReplay={onReplay} />
@@ -73,7 +73,7 @@ function Facts({ event, of }: { event: NotificationRead; of: SubscriptionRead | 
   const facts: [string, ReactNode, boolean?][] = [
     ['Of', of ? resourceWords(of.resource) : 'A subscription of earlier'],
     ['Received', formatExact(new Date(event.received_at))],
-    ['Done', done === null ? '–' : `${formatExact(done)}${event.replays === 0 ? `, after ${formatDuration(new Date(event.received_at), done)}` : ''}`],
+    [event.state === 'dead' ? 'Given up' : 'Done', done === null ? '–' : `${formatExact(done)}${event.replays === 0 ? `, after ${formatDuration(new Date(event.received_at), done)}` : ''}`],
     ['Tries', event.replays === 0 ? event.tries.toLocaleString('en') : `${event.tries.toLocaleString('en')}, replayed ${event.replays === 1 ? 'once' : `${event.replays.toLocaleString('en')} times`}`],
     ...factsOf(event.outcome),
     ...(event.resource === '' ? [] : [['What Microsoft named', <span className="mono">{event.resource}</span>, true] as [string, ReactNode, boolean]]),

@@ -22,6 +22,7 @@ export function EventFiltersBar({ filters, watched, onChange, onClear }: EventFi
         <NativeSelect
           id="events-filter-state"
           label="State"
+          className={classes.some}
           value={filters.state ?? ''}
           data={[{ value: '', label: 'Any' }, ...EVENT_STATES.map((state) => ({ value: state, label: lookOf(state).label }))]}
           onChange={(event) => {
@@ -32,6 +33,7 @@ export function EventFiltersBar({ filters, watched, onChange, onClear }: EventFi
       <NativeSelect
         id="events-filter-change"
         label="Tells"
+        className={classes.some}
         value={filters.change ?? ''}
         data={[{ value: '', label: 'Any' }, ...CHANGES.map((change) => ({ value: change, label: changeWords(change) }))]}
         onChange={(event) => {

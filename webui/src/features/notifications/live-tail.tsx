@@ -1,5 +1,4 @@
 import { Button } from '@mantine/core'
-import { count } from '@/lib/format'
 import { Icon } from '@/ui/icons'
 import classes from './notifications.module.css'
 import type { Feed } from './use-feed'
@@ -12,7 +11,7 @@ export function LiveTail({ feed }: { feed: Feed }) {
     <div className={classes.tail}>
       <span className={classes.live} data-live={live || undefined} id="events-following" data-following={paused ? 'paused' : following} role="status">
         <span className={classes.dot} data-live={live || undefined} aria-hidden="true" />
-        {paused ? (missed > 0 ? `Paused: ${count(missed, 'more')} since` : 'Paused') : following === 'live' ? 'Live' : 'Refreshed every few seconds'}
+        {paused ? (missed > 0 ? `Paused: ${missed.toLocaleString('en')} more since` : 'Paused') : following === 'live' ? 'Live' : 'Refreshed every few seconds'}
       </span>
       <Button id="events-pause" variant="default" size="xs" leftSection={<Icon name={paused ? 'play' : 'pause'} size={14} />} onClick={paused ? resume : pause}>
         {paused ? 'Go on' : 'Pause'}

@@ -50,21 +50,21 @@ export function EventsView({ filters, feed, mayWrite, mayReadMail, onChange, onO
 
   return (
     <>
+      <EventFiltersBar filters={filters} watched={watched ?? []} onChange={onChange} onClear={onClear} />
       <div className={classes.toolbar}>
-        <EventFiltersBar filters={filters} watched={watched ?? []} onChange={onChange} onClear={onClear} />
         <LiveTail feed={feed} />
+        {dead && mayWrite && shown.length > 0 && (
+          <ReplayBar
+            shown={shown}
+            picked={picked}
+            total={query.data?.total ?? 0}
+            narrowed={isFiltered({ ...filters, subscription: undefined })}
+            busy={replaying.isPending}
+            onAll={(on) => { setChosen(new Set(on ? shown.map(({ id }) => id) : [])) }}
+            onReplay={(ids) => { replay(ids === null ? { subscription: filters.subscription } : { ids }) }}
+          />
+        )}
       </div>
-      {dead && mayWrite && shown.length > 0 && (
-        <ReplayBar
-          shown={shown}
-          picked={picked}
-          total={query.data?.total ?? 0}
-          narrowed={isFiltered({ ...filters, subscription: undefined })}
-          busy={replaying.isPending}
-          onAll={(on) => { setChosen(new Set(on ? shown.map(({ id }) => id) : [])) }}
-          onReplay={(ids) => { replay(ids === null ? { subscription: filters.subscription } : { ids }) }}
-        />
-      )}
       {query.isError ? (
         <ErrorState id="events" error={query.error} onRetry={() => void query.refetch()} />
       ) : query.data?.items.length === 0 ? (

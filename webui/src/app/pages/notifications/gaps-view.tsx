@@ -26,6 +26,7 @@ export function GapsView({ filters, onChange, onClear }: GapsViewProps) {
         <NativeSelect
           id="gaps-filter-state"
           label="State"
+          className={classes.some}
           value={filters.state ?? ''}
           data={[{ value: '', label: 'Any' }, { value: 'open', label: 'Being closed' }]}
           onChange={(event) => { onChange({ state: event.currentTarget.value }) }}

@@ -53,7 +53,7 @@ export function NotificationsPage() {
       lead="Microsoft tells OneClick what changes in mailboxes, calendars, contacts and the directory. Each is worked on once; what was missed is read afterwards."
       action={nothing && view === undefined ? undefined : subscribe}
     >
-      <Views filters={filters} dead={health.data?.notifications.dead ?? 0} gaps={health.data?.open_gaps ?? 0} mayReadMail={mayReadMail} />
+      <Views dead={health.data?.notifications.dead ?? 0} gaps={health.data?.open_gaps ?? 0} mayReadMail={mayReadMail} />
       {view === undefined && <OverviewView {...shared} health={health} subscribe={subscribe} />}
       {(view === 'events' || view === 'dead') && <EventsView key={view} {...shared} feed={feed} mayReadMail={mayReadMail} />}
       {view === 'messages' && <MessagesView {...shared} mayReadMail={mayReadMail} />}
@@ -81,7 +81,7 @@ const VIEWS: { view?: View; label: string; mail?: true }[] = [
 ]
 
 /** The parts of the page, with how many need a look. */
-function Views({ filters, dead, gaps, mayReadMail }: { filters: NotificationFilters; dead: number; gaps: number; mayReadMail: boolean }) {
+function Views({ dead, gaps, mayReadMail }: { dead: number; gaps: number; mayReadMail: boolean }) {
   const counts: Partial<Record<View, [number, Tone, string]>> = { dead: [dead, 'bad', 'given up'], gaps: [gaps, 'info', 'open'] }
   return (
     <nav className={classes.views} aria-label="Parts of this page">
@@ -92,10 +92,9 @@ function Views({ filters, dead, gaps, mayReadMail }: { filters: NotificationFilt
             key={label}
             id={`view-${view ?? 'overview'}`}
             to="/admin/notifications"
-            search={view === undefined ? {} : { view }}
+            search={{ view }}
+            activeOptions={{ explicitUndefined: true }}
             className={classes.view}
-            activeProps={{}}
-            aria-current={filters.view === view ? 'page' : undefined}
           >
             {label}
             {n > 0 && (

@@ -72,7 +72,7 @@ export function OverviewView({ filters, mayWrite, health, subscribe, onChange, o
       ) : query.data?.total === 0 ? (
         <EmptyState icon="bell" title="Nothing is watched yet" action={subscribe}>
           Watch a mailbox, and a mail that arrives there is in OneClick within seconds, once. Microsoft 365 must be connected by an administrator’s consent or with an
-          app registration.
+          app registration; somebody’s own consent watches their own mailbox alone.
         </EmptyState>
       ) : (
         <section aria-labelledby="subscriptions-title">

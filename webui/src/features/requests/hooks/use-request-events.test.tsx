@@ -1,38 +1,8 @@
 import { act, renderHook } from '@testing-library/react'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { FakeSource } from '@/test/fake-source'
 import { Around, testQueries } from '@/test/render'
 import { useRequestEvents } from './use-request-events'
-
-class FakeSource extends EventTarget {
-  static readonly CLOSED = 2
-  static all: FakeSource[] = []
-  readyState = 0
-  onopen: (() => void) | null = null
-  onerror: (() => void) | null = null
-
-  constructor(readonly url: string) {
-    super()
-    FakeSource.all.push(this)
-  }
-
-  close() {
-    this.readyState = FakeSource.CLOSED
-  }
-
-  open() {
-    this.readyState = 1
-    this.onopen?.()
-  }
-
-  fail(state: number) {
-    this.readyState = state
-    this.onerror?.()
-  }
-
-  say(name: string, id: string) {
-    this.dispatchEvent(new MessageEvent(name, { data: '{}', lastEventId: id }))
-  }
-}
 
 function follow(active = true) {
   const queries = testQueries()
@@ -45,12 +15,11 @@ function follow(active = true) {
   return { ...hook, asked }
 }
 
-const source = () => FakeSource.all.at(-1) as FakeSource
+const source = () => FakeSource.last()
 
 beforeEach(() => {
   vi.useFakeTimers()
-  FakeSource.all = []
-  vi.stubGlobal('EventSource', FakeSource)
+  FakeSource.install()
 })
 
 afterEach(() => {
