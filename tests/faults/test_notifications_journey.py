@@ -205,6 +205,32 @@ async def test_one_that_was_tampered_with_is_counted_and_read_at_the_vendor(
     assert (event["state"], event["encrypted"]) == ("done", None)
 
 
+async def test_a_certificate_near_its_end_is_replaced_with_the_renewal_and_all_stays_readable(
+    rich: Watched,
+) -> None:
+    def held() -> str:
+        (there,) = rich.engine.sandbox.state("microsoft")["subscriptions"]
+        return str(there["encryptionCertificateId"])
+
+    async def replaced() -> bool:
+        return held() != before
+
+    before = held()
+    await rich.engine.rows("UPDATE auth.notification_keys SET expires_at = now() + interval '30 days'")
+    (mail,) = rich.act("mail", to=ADA, subject="For the old one")["messages"]
+    await rich.wait_true()
+    assert looks(rich, mail) == 0
+    await rich.renew()
+    await rich.until(replaced)
+    await rich.engine.rows(
+        "UPDATE auth.notification_keys SET expires_at = now() - interval '1 day' WHERE certificate_id = :old",
+        old=before,
+    )
+    (mail,) = rich.act("mail", to=ADA, subject="For the new one")["messages"]
+    await rich.wait_true()
+    assert looks(rich, mail) == 0
+
+
 async def test_one_that_can_neither_be_opened_nor_read_is_a_dead_letter_until_it_is_replayed(
     rich: Watched,
 ) -> None:

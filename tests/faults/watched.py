@@ -12,7 +12,7 @@ from uuid import UUID
 import httpx
 
 from services.shared.domain.notification.resources import read_wish
-from services.shared.domain.notification.service import create_subscription, replay_event
+from services.shared.domain.notification.service import create_subscription, renew_many, replay_event
 from tests.faults.test_killed_api import api, published_keys
 from tests.fixtures.engine import OTHER_TENANT, TENANT, Engine
 from tests.fixtures.principals import bearer, mint
@@ -136,6 +136,11 @@ class Watched:
 
         await self.until(closed)
         return found[-1]
+
+    async def renew(self) -> None:
+        """Ask for the renewal of all, now."""
+        async with self.engine.unit_of_work(self.tenant) as uow:
+            await renew_many(uow, None)
 
     async def replay(self, event: UUID) -> None:
         """Work on one notification again."""

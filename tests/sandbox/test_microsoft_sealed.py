@@ -105,3 +105,27 @@ async def test_sealed_data_is_sent_for_a_day_at_most(graph: httpx.AsyncClient, r
     change = {**RICH, "encryptionCertificate": certificate, "expirationDateTime": in_minutes(2_000)}
     reply = await graph.post("subscriptions", json=wish(receiver.url, **change))
     assert "can only be 1440 minutes" in error(reply)[2]
+
+
+async def test_a_renewal_may_replace_the_certificate(
+    graph: httpx.AsyncClient, sandbox: Sandbox, receiver: Receiver
+) -> None:
+    first, second = (rsa.generate_private_key(65537, 2048) for _ in range(2))
+    made = await subscribe(graph, receiver.url, encryptionCertificate=make_certificate(first), **RICH)
+    plain = await subscribe(graph, receiver.url, resource=f"users/{ADA}/mailFolders/archive/messages")
+    new = {"encryptionCertificate": make_certificate(second), "encryptionCertificateId": "c2"}
+    for id_, change in (
+        (made["id"], {"encryptionCertificateId": "c2"}),
+        (made["id"], {**new, "encryptionCertificate": "TUlJ"}),
+        (plain["id"], new),
+    ):
+        assert error(await graph.patch(f"subscriptions/{id_}", json=change))[:2] == (400, "InvalidRequest")
+    renewed = await graph.patch(
+        f"subscriptions/{made['id']}", json={**new, "expirationDateTime": in_minutes(700)}
+    )
+    assert renewed.json()["encryptionCertificateId"] == "c2"
+    sandbox.act("microsoft", "mail", to=ADA, subject="For the new one")
+    await eventually(lambda: len(receiver.items) == 1)
+    content = receiver.items[0]["encryptedContent"]
+    assert content["encryptionCertificateId"] == "c2"
+    assert opened(second, content)["subject"] == "For the new one"

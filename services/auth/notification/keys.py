@@ -32,7 +32,7 @@ from services.shared.kit.uow import enter_tenant
 BITS = 2048
 LIFE = timedelta(days=365)
 AHEAD = timedelta(days=60)
-"""A new one is made so long before the end: subscriptions that live for a day or a week have moved to it by then."""
+"""A new one is made so long before the end: renewals, each within a day, have brought it to every subscription by then."""
 
 
 def key_context(row: NotificationKey) -> Context:

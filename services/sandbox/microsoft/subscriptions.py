@@ -51,6 +51,7 @@ _TLS = frozenset({"v1_0", "v1_1", "v1_2", "v1_3"})
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.(\d{1,7}))?(?:Z|[+-]\d\d:\d\d)")
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 _SHOWN = tuple(_WRITABLE)
+_CERTIFICATE = ("encryptionCertificate", "encryptionCertificateId")
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,9 +184,13 @@ def _check_rich(body: dict[str, Any], resource: Resource, *, rich: bool) -> None
         raise _invalid("A $select clause is required in the resource when includeResourceData is true.")
     known = frozenset({"message": MESSAGE_DEFAULT, **DEFAULTS}[resource.kind])
     Context.chosen(resource.options.removeprefix("$select="), known, (), resource.kind)
-    for name in ("encryptionCertificate", "encryptionCertificateId"):
+    for name in _CERTIFICATE:
         if not body.get(name):
             raise _invalid(f"{name} is required when includeResourceData is set to true.")
+    _check_certificate(body)
+
+
+def _check_certificate(body: dict[str, Any]) -> None:
     try:
         read_certificate(body["encryptionCertificate"])
     except NoCertificateError as error:
@@ -311,14 +316,23 @@ def get_subscription(context: Context) -> Reply:
 
 @operation("PATCH", "subscriptions/{subscription}", permissions=ANY, body=True, own=True)
 def renew_subscription(context: Context) -> Reply:
-    """Only its end can be moved; whoever renews has also said that they may still watch."""
+    """Its end can be moved and its certificate replaced; whoever renews has also said that they may still watch."""
     one = _need(context)
-    _check_types(context.body)
-    if set(context.body) != {"expirationDateTime"}:
-        raise _invalid("Only expirationDateTime can be updated on a subscription.")
-    one.expires_at = read_expiry(context, context.body["expirationDateTime"], one.kind, rich=one.is_rich)
+    body = context.body
+    _check_types(body)
+    if not set(body) <= {"expirationDateTime", *_CERTIFICATE} or not body:
+        raise _invalid("Only expirationDateTime and the encryption certificate can be updated.")
+    replaced = {name: body[name] for name in _CERTIFICATE if name in body}
+    if replaced:
+        if not one.is_rich or set(replaced) != set(_CERTIFICATE):
+            raise _invalid("The certificate and its id go together, and with includeResourceData only.")
+        _check_certificate(body)
+    if "expirationDateTime" in body:
+        one.expires_at = read_expiry(context, body["expirationDateTime"], one.kind, rich=one.is_rich)
+    one.fields |= replaced
     one.is_paused = False
-    context.record("subscription.renew", one.id, None, {"expirationDateTime": one.expiry})
+    detail = {"expirationDateTime": one.expiry, "certificate": one.fields.get("encryptionCertificateId")}
+    context.record("subscription.renew", one.id, None, detail)
     return context.entity(_view(one, secret=True), "subscriptions/$entity")
 
 

@@ -128,9 +128,13 @@ class Notifies(Protocol):
         ...
 
     async def renew_subscription(
-        self, ctx: Context[Any], remote_id: str, expires_at: datetime
+        self,
+        ctx: Context[Any],
+        remote_id: str,
+        expires_at: datetime,
+        certificate: Certificate | None = None,
     ) -> RemoteSubscription:
-        """Move its end.
+        """Move its end; with `certificate`, what it brings along is sealed for that one from now on.
 
         Raises:
             SubscriptionGone: make it anew.

@@ -16,7 +16,13 @@ from services.shared.kit.jobs.ledger import Claim, LeaseLost, finish, later
 from services.shared.kit.logging import get_logger
 from services.shared.kit.uow import UnitOfWork
 from services.shared.sdk.errors import Transient
-from services.shared.sdk.notifying import LifeTooLong, RemoteSubscription, SubscriptionGone, SubscriptionOrder
+from services.shared.sdk.notifying import (
+    Certificate,
+    LifeTooLong,
+    RemoteSubscription,
+    SubscriptionGone,
+    SubscriptionOrder,
+)
 from services.worker import metrics
 from services.worker.backoff import retry_delay
 from services.worker.explaining import worker_lost
@@ -90,9 +96,7 @@ class SubscriptionTasks:
 
         if work.in_doubt and await self._adopt(claim, work, url):
             return
-        certificate = None
-        if work.rich:
-            certificate = await self.desk.broker.notification_certificate(claim.tenant_id)
+        certificate = await self._certificate(claim, work)
         order = SubscriptionOrder(
             resource=work.resource,
             kind=work.kind,
@@ -129,11 +133,16 @@ class SubscriptionTasks:
         await self._granted(claim, work, max(mine, key=lambda one: one.expires_at))
         return True
 
+    async def _certificate(self, claim: Claim, work: Keep) -> Certificate | None:
+        """What a rich one is sealed for. It is replaced by the year: every renewal brings the present one."""
+        return await self.desk.broker.notification_certificate(claim.tenant_id) if work.rich else None
+
     async def _renew(self, claim: Claim, work: Keep) -> None:
+        certificate = await self._certificate(claim, work)
         try:
             async with talk(self.desk, claim.tenant_id, "renew") as (vendor, _):
                 made = await vendor.notifier.renew_subscription(
-                    vendor.writing, work.remote_id or "", work.expires_at
+                    vendor.writing, work.remote_id or "", work.expires_at, certificate
                 )
         except SubscriptionGone:
             await self._gone(claim, work)

@@ -113,6 +113,23 @@ async def test_what_a_refused_renewal_means(
         assert refused.value.minutes == 4230
 
 
+async def test_a_renewal_moves_the_end_and_brings_the_present_certificate(graph: MakeContext) -> None:
+    seen: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200, json=THERE)
+
+    await VENDOR.renew_subscription(graph(answer), "s1", UNTIL)
+    await VENDOR.renew_subscription(graph(answer), "s1", UNTIL, Certificate(id="c2", x509="MII"))
+    assert [(one.method, str(one.url)) for one in seen] == [("PATCH", f"{GRAPH}/subscriptions/s1")] * 2
+    moved = {"expirationDateTime": "2031-01-02T03:04:05Z"}
+    assert [json.loads(one.content) for one in seen] == [
+        moved,
+        {**moved, "encryptionCertificate": "MII", "encryptionCertificateId": "c2"},
+    ]
+
+
 async def test_deleting_what_is_gone_is_fine_and_ids_are_escaped(graph: MakeContext) -> None:
     seen: list[str] = []
 

@@ -19,6 +19,7 @@ from services.shared.providers.microsoft.client import MicrosoftContext, base_ur
 from services.shared.providers.microsoft.mail import EVENT_SELECT, MESSAGE_SELECT, read_object
 from services.shared.sdk.notifying import (
     AddressUnreachable,
+    Certificate,
     Changes,
     CursorLost,
     LifeTooLong,
@@ -54,11 +55,7 @@ async def create_subscription(ctx: MicrosoftContext, order: SubscriptionOrder) -
     if order.certificate is not None:
         # With resource data Outlook wants to be told which properties: it sends no whole message.
         resource += f"?$select={_SEALED.get(order.kind, 'id')}"
-        body |= {
-            "includeResourceData": True,
-            "encryptionCertificate": order.certificate.x509,
-            "encryptionCertificateId": order.certificate.id,
-        }
+        body |= {"includeResourceData": True, **_sealing(order.certificate)}
     body["resource"] = resource
     answer = await _send(ctx, "POST", "/subscriptions", body, life=True)
     return _subscription(answer)
@@ -80,12 +77,22 @@ async def list_subscriptions(ctx: MicrosoftContext) -> Sequence[RemoteSubscripti
 
 
 async def renew_subscription(
-    ctx: MicrosoftContext, remote_id: str, expires_at: datetime
+    ctx: MicrosoftContext, remote_id: str, expires_at: datetime, certificate: Certificate | None = None
 ) -> RemoteSubscription:
-    """`PATCH /subscriptions/{id}`."""
+    """`PATCH /subscriptions/{id}`. A certificate that is replaced goes along with a regular renewal.
+
+    learn.microsoft.com/graph/change-notifications-with-resource-data, managing encryption keys.
+    """
     path = f"/subscriptions/{quote(remote_id, safe='')}"
-    answer = await _send(ctx, "PATCH", path, {"expirationDateTime": _stamp(expires_at)}, life=True)
+    body = {"expirationDateTime": _stamp(expires_at), **_sealing(certificate)}
+    answer = await _send(ctx, "PATCH", path, body, life=True)
     return _subscription(answer)
+
+
+def _sealing(certificate: Certificate | None) -> dict[str, Any]:
+    if certificate is None:
+        return {}
+    return {"encryptionCertificate": certificate.x509, "encryptionCertificateId": certificate.id}
 
 
 async def reauthorize_subscription(ctx: MicrosoftContext, remote_id: str) -> None:

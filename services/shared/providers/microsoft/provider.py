@@ -16,7 +16,7 @@ from services.shared.providers.microsoft.sdk import load_sdk
 from services.shared.providers.microsoft.validation import find_issues
 from services.shared.sdk.contract import Desired, Issue, Option, Outcome, Plan, PlannedAction, Provider
 from services.shared.sdk.manifest import ActionKind, Manifest
-from services.shared.sdk.notifying import Changes, RemoteSubscription, Seen, SubscriptionOrder
+from services.shared.sdk.notifying import Certificate, Changes, RemoteSubscription, Seen, SubscriptionOrder
 
 Apply = Callable[[MicrosoftContext, PlannedAction], Awaitable[Outcome]]
 Confirm = Callable[[MicrosoftContext, PlannedAction], Awaitable[Outcome | None]]
@@ -102,11 +102,15 @@ class Microsoft365(Provider[Microsoft365Settings]):
             return await notifying.list_subscriptions(ctx)
 
     async def renew_subscription(
-        self, ctx: MicrosoftContext, remote_id: str, expires_at: datetime
+        self,
+        ctx: MicrosoftContext,
+        remote_id: str,
+        expires_at: datetime,
+        certificate: Certificate | None = None,
     ) -> RemoteSubscription:
-        """Move its end."""
+        """Move its end, and replace its certificate."""
         with explained():
-            return await notifying.renew_subscription(ctx, remote_id, expires_at)
+            return await notifying.renew_subscription(ctx, remote_id, expires_at, certificate)
 
     async def reauthorize_subscription(self, ctx: MicrosoftContext, remote_id: str) -> None:
         """Say that we may still watch."""
