@@ -22,7 +22,7 @@ from services.shared.domain.notification.states import (
 from services.shared.domain.option.service import OPTIONS_REFRESH
 from services.shared.domain.provisioning.requesting import PLAN_APPLY, PLAN_MAKE, RESULT_APPLY
 from services.shared.domain.provisioning.waking import SCHEDULE_FIRE
-from services.shared.kit.db import create_engine, create_sessions, create_single_sessions
+from services.shared.kit.db import create_engine
 from services.shared.kit.http import create_client, create_transport
 from services.shared.kit.logging import get_logger
 from services.shared.sdk.optional import Warms
@@ -97,8 +97,9 @@ async def work(settings: WorkerSettings, endpoints: dict[str, str]) -> None:
         vendors = create_transport(kind=settings.http_transport, connections=settings.worker_slots * 4)
         stack.push_async_callback(vendors.aclose)
 
-        transactions = Transactions(create_sessions(engine), create_single_sessions(engine), bell)
-        gates = Gates(str(settings.redis_url), DatabaseBooks(transactions.single), settings.worker_limits)
+        transactions = Transactions(engine, bell)
+        books = DatabaseBooks(transactions.direct)
+        gates = Gates(str(settings.redis_url), books, settings.worker_limits)
         await gates.start()
         stack.push_async_callback(gates.stop)
         desk = VendorDesk(Broker(auth, settings.auth_url, settings.service_token), vendors, endpoints, gates)

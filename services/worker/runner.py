@@ -11,10 +11,12 @@ from datetime import timedelta
 from functools import partial
 
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.shared.kit.actors import service_actor
 from services.shared.kit.bell import Bell, wait
-from services.shared.kit.db import Sessions
+from services.shared.kit.db import create_sessions
+from services.shared.kit.direct import Direct
 from services.shared.kit.ids import uuid7
 from services.shared.kit.jobs.ledger import (
     Claim,
@@ -49,10 +51,9 @@ class Task:
 class Transactions:
     """Short transactions under a claim's fence."""
 
-    def __init__(self, sessions: Sessions, single: Sessions, bell: Bell) -> None:
-        self.sessions = sessions
-        self.single = single
-        """Sessions whose every statement is a transaction of its own."""
+    def __init__(self, engine: AsyncEngine, bell: Bell) -> None:
+        self.sessions = create_sessions(engine)
+        self.direct = Direct(engine)
         self.bell = bell
 
     @asynccontextmanager
@@ -62,10 +63,11 @@ class Transactions:
         Raises:
             LeaseLost: somebody else has the job now.
         """
-        async with self.sessions.begin() as session:
-            await enter_job(session, claim)
-            uow = UnitOfWork(session, claim.tenant_id, service_actor("worker"), claim.correlation_id)
+        async with self.direct.begin() as transaction:
+            await enter_job(transaction, claim)
+            uow = UnitOfWork(transaction, claim.tenant_id, service_actor("worker"), claim.correlation_id)
             yield uow
+            await uow.store_events()
         if uow.rings or uow.news:
             self.bell.ring(uow.rings, uow.news)
 
@@ -214,7 +216,7 @@ class Runner:
     async def _bury(self, claim: Claim, why: str) -> None:
         async with self._transactions.under(claim) as uow:
             await self._tasks[claim.kind].lost(uow, claim, why)
-            await bury(uow.session, claim, {"error": why})
+            await bury(uow.transaction, claim, {"error": why})
         log.error("job_buried", why=why)
 
     async def _beat(self) -> None:

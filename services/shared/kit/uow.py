@@ -1,6 +1,6 @@
 """The unit of work: one transaction in one tenant's name. The edge owns it; nobody else commits."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,14 +14,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.shared.kit.actors import Actor
 from services.shared.kit.bell import Bell
 from services.shared.kit.db import Sessions
+from services.shared.kit.direct import DirectTransaction, Transaction, run
 from services.shared.kit.events import Event
 from services.shared.kit.faults import faultpoint
 from services.shared.kit.ids import uuid7
 from services.shared.kit.jobs.model import Job
+from services.shared.kit.prepared import InsertRows, Prepared
 
 LIVE = text("state IN ('queued', 'running')")
 """What the ledger's unique index holds apart: one live job per kind and subject."""
 SET_TENANT = text("SELECT set_config('app.tenant_id', :tenant_id, true)")
+
+
+_EVENTS = InsertRows(Event, "subject_id", "type", "data")
 
 
 @dataclass(slots=True)
@@ -31,12 +36,34 @@ class UnitOfWork:
     Jobs and events exist if, and only if, the transaction commits; the bell rings after that.
     """
 
-    session: AsyncSession
+    transaction: Transaction
     tenant_id: UUID
     actor: Actor
     correlation_id: str
     rings: list[tuple[str, UUID]] = field(default_factory=list)
     news: set[UUID] = field(default_factory=set)
+    told: list[dict[str, Any]] = field(default_factory=list)
+    """Events that are not in the session."""
+
+    @property
+    def session(self) -> AsyncSession:
+        """The session of this transaction."""
+        if not isinstance(self.transaction, DirectTransaction):
+            return self.transaction
+        session = self.transaction.session
+        if self.told:
+            session.add_all(Event(tenant_id=self.tenant_id, **one) for one in self.told)
+            self.told.clear()
+        return session
+
+    async def run(self, statement: Prepared, **values: Any) -> list[Any]:
+        """A prepared statement's rows; `tenant_id` is given to it."""
+        return await run(self.transaction, statement, tenant_id=self.tenant_id, **values)
+
+    async def insert(self, into: InsertRows, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Store rows of this tenant."""
+        if rows:
+            await run(self.transaction, into.statement, **into.values(self.tenant_id, rows))
 
     def enqueue(
         self,
@@ -89,10 +116,19 @@ class UnitOfWork:
 
     def emit(self, event_type: str, subject_id: UUID, data: Mapping[str, Any]) -> None:
         """Tell what happened to whoever watches this subject."""
-        self.session.add(
-            Event(tenant_id=self.tenant_id, subject_id=subject_id, type=event_type, data=dict(data))
-        )
+        told = {"subject_id": subject_id, "type": event_type, "data": dict(data)}
+        if isinstance(self.transaction, DirectTransaction) and not self.transaction.has_session:
+            self.told.append(told)
+        else:
+            # The session takes back what a part that failed has told.
+            self.session.add(Event(tenant_id=self.tenant_id, **told))
         self.news.add(subject_id)
+
+    async def store_events(self) -> None:
+        """Store what was told and is not in the session. The edge does this at the end of its transaction."""
+        if self.told:
+            await self.insert(_EVENTS, self.told)
+            self.told.clear()
 
 
 async def enter_tenant(session: AsyncSession, tenant_id: UUID) -> None:

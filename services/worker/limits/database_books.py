@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import TextClause, bindparam, text
+from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY, DOUBLE_PRECISION, TEXT
 from sqlalchemy.exc import SQLAlchemyError
 
-from services.shared.kit.db import Sessions
+from services.shared.kit.direct import Direct
 from services.shared.kit.logging import get_logger
+from services.shared.kit.prepared import Prepared
 from services.worker.limits.asking import (
     GRACE_SECONDS,
     LEASE_SECONDS,
@@ -22,27 +23,31 @@ from services.worker.limits.asking import (
 )
 
 log = get_logger(__name__)
-_TAKE = text(
-    "SELECT outcome, seconds, budget FROM api.take_turn(:tenant_id, :gate, :holder, :patience, :lease, :grace,"
-    " :concurrency, :object, :keys, :spacings, :slacks)"
-).bindparams(
-    bindparam("keys", type_=ARRAY(TEXT)),
-    bindparam("spacings", type_=ARRAY(DOUBLE_PRECISION)),
-    bindparam("slacks", type_=ARRAY(DOUBLE_PRECISION)),
+_TAKE = Prepared(
+    text(
+        "SELECT outcome, seconds, budget FROM api.take_turn(:tenant_id, :gate, :holder, :patience, :lease, :grace,"
+        " :concurrency, :object, :keys, :spacings, :slacks)"
+    ).bindparams(
+        bindparam("keys", type_=ARRAY(TEXT)),
+        bindparam("spacings", type_=ARRAY(DOUBLE_PRECISION)),
+        bindparam("slacks", type_=ARRAY(DOUBLE_PRECISION)),
+    )
 )
-_HOLD = text("SELECT api.hold_turns(:tenant_id, :gate, :lease, :holders, :objects)").bindparams(
-    bindparam("holders", type_=ARRAY(TEXT)), bindparam("objects", type_=ARRAY(TEXT))
+_HOLD = Prepared(
+    text("SELECT api.hold_turns(:tenant_id, :gate, :lease, :holders, :objects)").bindparams(
+        bindparam("holders", type_=ARRAY(TEXT)), bindparam("objects", type_=ARRAY(TEXT))
+    )
 )
-_LEAVE = text("SELECT api.leave_turn(:tenant_id, :gate, :holder, :object)")
-_CLOSE = text("SELECT api.close_gate(:tenant_id, :gate, :seconds)")
-_CLOSED = text("SELECT api.gate_closed(:tenant_id, :gate)")
+_LEAVE = Prepared(text("SELECT api.leave_turn(:tenant_id, :gate, :holder, :object)"))
+_CLOSE = Prepared(text("SELECT api.close_gate(:tenant_id, :gate, :seconds)"))
+_CLOSED = Prepared(text("SELECT api.gate_closed(:tenant_id, :gate)"))
 
 
 class DatabaseBooks:
-    """See the migration of `api.call_gates`. `sessions` commit each statement by themselves."""
+    """See the migration of `api.call_gates`."""
 
-    def __init__(self, sessions: Sessions) -> None:
-        self._sessions = sessions
+    def __init__(self, direct: Direct) -> None:
+        self._direct = direct
         self._leaving: set[asyncio.Task[None]] = set()
 
     async def take(self, ask: Ask) -> Answer:
@@ -95,12 +100,11 @@ class DatabaseBooks:
         """For how many more seconds nobody is let in."""
         return (await self._say(_CLOSED, key))[0] or 0.0
 
-    async def _say(self, statement: TextClause, key: Key, **values: Any) -> Any:
+    async def _say(self, statement: Prepared, key: Key, **values: Any) -> Any:
         try:
-            async with self._sessions() as session:
-                said = await session.execute(
-                    statement, {"tenant_id": key.tenant_id, "gate": key.gate, **values}
-                )
-                return said.one()
+            said = await self._direct.once(
+                statement, {"tenant_id": key.tenant_id, "gate": key.gate, **values}
+            )
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             raise BooksAway(type(error).__name__) from error
+        return said[0]

@@ -39,7 +39,7 @@ class ConnectionTasks:
         async with self.transactions.under(claim) as uow:
             work = await load_test(uow, claim.subject_id)
             if work is None:
-                await finish(uow.session, claim)
+                await finish(uow.transaction, claim)
                 return
         self.desk.broker.forget(claim.tenant_id, work.vendor)
         found: list[str] = []
@@ -57,7 +57,7 @@ class ConnectionTasks:
             metrics.CONNECTION_TESTS.labels(work.vendor, "failed" if found else "ok").inc()
             log.info("connection_tested", vendor=work.vendor, ok=not found)
             await store_test(uow, claim.subject_id, ok=not found, message=" ".join(found) or WORKS)
-            await finish(uow.session, claim)
+            await finish(uow.transaction, claim)
 
     async def lost(self, uow: UnitOfWork, claim: Claim, why: str) -> None:
         """It could not be tested."""

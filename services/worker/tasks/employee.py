@@ -21,7 +21,7 @@ class TagTasks:
         """Queue whoever got a tag, withdraw whoever lost it."""
         async with self.transactions.under(claim) as uow:
             await follow_tags(uow, claim.subject_id)
-            await finish(uow.session, claim)
+            await finish(uow.transaction, claim)
 
     async def lost(self, _uow: UnitOfWork, _claim: Claim, why: str) -> None:
         """The dead letter is all there is: the next change of the person's tags looks again."""

@@ -46,7 +46,7 @@ class NotificationTasks:
             work = await processing.begin_event(uow, claim.subject_id)
             await uow.session.flush()
             if work is None:
-                await finish(uow.session, claim)
+                await finish(uow.transaction, claim)
                 return
         try:
             seen = await self._look(claim, work)
@@ -62,7 +62,7 @@ class NotificationTasks:
         async with self.transactions.under(claim) as uow:
             await processing.finish_event(uow, work, seen)
             await uow.session.flush()
-            await finish(uow.session, claim)
+            await finish(uow.transaction, claim)
         metrics.NOTIFICATIONS.labels("done").inc()
 
     async def _look(self, claim: Claim, work: EventWork) -> Seen:
@@ -85,7 +85,7 @@ class NotificationTasks:
             await processing.fail_event(uow, work.id, problem, is_final=is_final)
             await uow.session.flush()
             if is_final:
-                await bury(uow.session, claim, {"error": problem["message"]})
+                await bury(uow.transaction, claim, {"error": problem["message"]})
             else:
                 after = getattr(error, "retry_after", None)
                 delay = retry_delay(work.tries, base=self.backoff, retry_after=after)
@@ -103,7 +103,7 @@ class NotificationTasks:
         async with self.transactions.under(claim) as uow:
             work = await resyncing.begin_resync(uow, claim.subject_id)
             if work is None:
-                await finish(uow.session, claim)
+                await finish(uow.transaction, claim)
                 return
         try:
             roots = await self._roots(claim, work)
@@ -132,7 +132,7 @@ class NotificationTasks:
             if await resyncing.gaps_are_left(uow, work.id):
                 await later(uow.session, claim, timedelta(0), counted=False)
             else:
-                await finish(uow.session, claim)
+                await finish(uow.transaction, claim)
         metrics.RESYNCS.labels("done").inc()
 
     async def _roots(self, claim: Claim, work: Resync) -> list[str]:

@@ -36,7 +36,7 @@ class OptionTasks:
         async with self.transactions.under(claim) as uow:
             work = await load_options(uow, claim.subject_id)
             if work is None:
-                await finish(uow.session, claim)
+                await finish(uow.transaction, claim)
                 return
         found = await self._ask(work, claim.tenant_id)
         async with self.transactions.under(claim) as uow:
@@ -44,7 +44,7 @@ class OptionTasks:
                 await later(uow.session, claim, timedelta(seconds=found.delay), counted=False)
                 return
             await store_options(uow, work.id, found)
-            await finish(uow.session, claim)
+            await finish(uow.transaction, claim)
 
     async def lost(self, uow: UnitOfWork, claim: Claim, why: str) -> None:
         """Nobody could ask."""

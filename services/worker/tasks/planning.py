@@ -43,7 +43,7 @@ class PlanTasks:
         async with self.transactions.under(claim) as uow:
             work = await load_plan(uow, claim.subject_id, PlanState.PLANNING)
             if work is None:
-                await finish(uow.session, claim)
+                await finish(uow.transaction, claim)
                 return
         await faultpoint("job.after_claim")
         made, exchanges = await self._plan(work, claim.tenant_id, "plan")
@@ -52,18 +52,18 @@ class PlanTasks:
         await faultpoint("plan.before_store")
         async with self.transactions.under(claim) as uow:
             await store_plan(uow, work.plan_id, told)
-            self._record(uow, work, exchanges)
+            await self._record(uow, work, exchanges)
             if delays:
                 await later(uow.session, claim, timedelta(seconds=min(delays)), counted=False)
             else:
-                await finish(uow.session, claim)
+                await finish(uow.transaction, claim)
 
     async def apply(self, claim: Claim) -> None:
         """Make sure that the plan still holds, then start it."""
         async with self.transactions.under(claim) as uow:
             work = await load_plan(uow, claim.subject_id, PlanState.APPLYING)
             if work is None:
-                await finish(uow.session, claim)
+                await finish(uow.transaction, claim)
                 return
         await faultpoint("job.after_claim")
         made, exchanges = await self._plan(work, claim.tenant_id, "verify")
@@ -76,8 +76,8 @@ class PlanTasks:
         await faultpoint("plan.before_store")
         async with self.transactions.under(claim) as uow:
             await start_plan(uow, work.plan_id, told)
-            self._record(uow, work, exchanges)
-            await finish(uow.session, claim)
+            await self._record(uow, work, exchanges)
+            await finish(uow.transaction, claim)
 
     async def lost(self, uow: UnitOfWork, claim: Claim, why: str) -> None:
         """Nobody could plan this: every app says so."""
@@ -97,9 +97,9 @@ class PlanTasks:
         return made, {result_id: ledger.exchanges for result_id, ledger in ledgers.items()}
 
     @staticmethod
-    def _record(uow: UnitOfWork, work: PlanWork, exchanges: dict[UUID, list[Exchange]]) -> None:
+    async def _record(uow: UnitOfWork, work: PlanWork, exchanges: dict[UUID, list[Exchange]]) -> None:
         for result_id, made in exchanges.items():
-            record_exchanges(uow, work.request_id, result_id, None, made)
+            await record_exchanges(uow, work.request_id, result_id, None, made)
 
 
 async def plan_app(desk: VendorDesk, work: AppWork, tenant_id: UUID, ledger: Ledger) -> Planned | Throttled:

@@ -49,7 +49,7 @@ class ResultTasks:
         async with self.transactions.under(claim) as uow:
             work = await executing.load_result(uow, claim.subject_id)
             if work is None:
-                await finish(uow.session, claim)
+                await finish(uow.transaction, claim)
                 return
         await faultpoint("job.after_claim")
         await Application(self, claim, work, get_provider(work.app)).run()
@@ -94,9 +94,10 @@ class Application:
             return
         try:
             async with self._desk.open(self._provider, self._claim.tenant_id, "apply") as session:
-                if not self._work.actions and not await self._plan(session):
-                    return
-                await self._act(session)
+                if self._work.actions:
+                    await self._act(session, await self._begin_first())
+                else:
+                    await self._plan(session)
         except ProviderError as error:
             await self._cannot_begin(error)
 
@@ -122,8 +123,8 @@ class Application:
 
     # Planning: for requests that nobody wanted to see the plan of first.
 
-    async def _plan(self, session: VendorSession) -> bool:
-        """Plan and make the actions. False when the job has ended here."""
+    async def _plan(self, session: VendorSession) -> None:
+        """Plan, make the actions and go on with them, unless the job has ended here."""
         ledger = Ledger("plan")
         try:
             async with vendor_time(ledger, ACTION_SECONDS):
@@ -134,31 +135,36 @@ class Application:
             error = as_provider_error(caught, self._provider.manifest.title)
             await tell_others(session, error, backoff=self._patience.backoff)
             await self._after_plan_error(error, ledger)
-            return False
+            return
         await faultpoint("plan.before_store")
         async with self._transactions.under(self._claim) as uow:
-            self._record(uow, None, ledger)
-            if await executing.take_plan(uow, self._work, plan):
-                return True
-            why = decision_needed(plan.choices[0].message if plan.choices else "", self._provider)
-            await executing.refuse_for_decision(uow, self._work, why)
-            await finish(uow.session, self._claim)
-        return False
+            await self._record(uow, None, ledger)
+            taken = await executing.take_plan(uow, self._work, plan)
+            if taken:
+                begun = await self._begin(uow)
+            else:
+                why = decision_needed(plan.choices[0].message if plan.choices else "", self._provider)
+                await executing.refuse_for_decision(uow, self._work, why)
+                await finish(uow.transaction, self._claim)
+        if taken:
+            await self._act(session, begun)
 
     async def _after_plan_error(self, error: ProviderError, ledger: Ledger) -> None:
         async with self._transactions.under(self._claim) as uow:
-            self._record(uow, None, ledger)
+            await self._record(uow, None, ledger)
             await self._trouble.end_planning(uow, error)
 
     # Acting
 
-    async def _act(self, session: VendorSession) -> None:
+    async def _begin_first(self) -> _Begun | None:
+        async with self._transactions.under(self._claim) as uow:
+            return await self._begin(uow)
+
+    async def _act(self, session: VendorSession, begun: _Begun | None) -> None:
         """One action after the other, as far as each other's ends allow.
 
-        An action is begun in the transaction that records the one before it.
+        An action is begun in the transaction that records the plan, or the action before it.
         """
-        async with self._transactions.under(self._claim) as uow:
-            begun = await self._begin(uow)
         while begun is not None:
             begun = await self._try(session, begun)
         await self._end(cancel=self._work.cancelled)
@@ -212,8 +218,8 @@ class Application:
         password = FirstPassword(self._desk.broker, self._claim, self._work, action)
 
         async def note_sent() -> None:
-            async with self._transactions.single() as single:
-                await executing.mark_sent(single, self._claim, action, has_password=password.given)
+            direct = self._transactions.direct
+            await executing.mark_sent(direct, self._claim, action, has_password=password.given)
 
         ledger = Ledger("apply", attempt=action.tries + 1, before_write=note_sent)
         await faultpoint("effect.before_sent")
@@ -227,12 +233,12 @@ class Application:
             await tell_others(session, error, backoff=self._patience.backoff)
             effect = ledger.effect_after_error(begun.before or EffectState.INTENT)
             async with self._transactions.under(self._claim) as uow:
-                self._record(uow, action, ledger)
+                await self._record(uow, action, ledger)
                 await self._trouble.note(uow, action, error, effect=effect)
                 return await self._begin(uow)
         await faultpoint("effect.before_record")
         async with self._transactions.under(self._claim) as uow:
-            self._record(uow, action, ledger)
+            await self._record(uow, action, ledger)
             if (owner := await executing.find_other_owner(uow, self._work, outcome)) is not None:
                 error = somebody_elses(owner, self._provider)
                 await self._trouble.note(uow, action, error, effect=EffectState.CONFIRMED)
@@ -267,7 +273,7 @@ class Application:
             await tell_others(session, seen, backoff=self._patience.backoff)
         await faultpoint("look.before_record")
         async with self._transactions.under(self._claim) as uow:
-            self._record(uow, action, ledger)
+            await self._record(uow, action, ledger)
             held_off = None
             if isinstance(seen, Transient) and (seen.retry_after or seen.code is ErrorCode.RATE_LIMITED):
                 why = explain(seen, self._provider.manifest)
@@ -275,8 +281,8 @@ class Application:
             self._moved = not await self._lookout.record(uow, action, seen, held_off=held_off)
             return await self._begin(uow)
 
-    def _record(self, uow: UnitOfWork, action: ActionWork | None, ledger: Ledger) -> None:
-        executing.record_exchanges(
+    async def _record(self, uow: UnitOfWork, action: ActionWork | None, ledger: Ledger) -> None:
+        await executing.record_exchanges(
             uow,
             self._work.request_id,
             self._work.result_id,
@@ -308,7 +314,7 @@ class Application:
                 await later(uow.session, self._claim, delay, counted=bool(going) and self._trouble.tried)
             else:
                 # Whoever says that a task is done promises a new job.
-                await finish(uow.session, self._claim)
+                await finish(uow.transaction, self._claim)
 
     def _going(self) -> list[ActionWork]:
         """What goes on by itself, now or after a wait."""
@@ -325,4 +331,4 @@ class Application:
             if cancel:
                 await executing.cancel_open(uow, self._work)
             await ending.finish_result(uow, self._work)
-            await finish(uow.session, self._claim)
+            await finish(uow.transaction, self._claim)

@@ -23,7 +23,7 @@ class ScheduleTasks:
             delay = await advance_run(uow, claim.subject_id)
             await uow.session.flush()
             if delay is None:
-                await finish(uow.session, claim)
+                await finish(uow.transaction, claim)
             else:
                 await later(uow.session, claim, max(delay, timedelta(0)), counted=False)
             await faultpoint("run.before_commit")

@@ -56,7 +56,7 @@ class SubscriptionTasks:
                 work = await keeping.next_step(uow, claim.subject_id)
                 await uow.session.flush()
                 if work is None:
-                    await finish(uow.session, claim)
+                    await finish(uow.transaction, claim)
                     return
                 if work.step is Step.WAIT:
                     await later(uow.session, claim, work.wait, counted=False)
@@ -256,7 +256,7 @@ class SubscriptionTasks:
 
     async def _end(self, claim: Claim) -> None:
         async with self.transactions.under(claim) as uow:
-            await finish(uow.session, claim)
+            await finish(uow.transaction, claim)
 
     def _address(self, id_: UUID) -> str:
         if self.url is None:

@@ -60,7 +60,7 @@ class Trouble:
             await later(uow.session, self._claim, delay, {"code": why.code}, counted=counted)
         else:
             await executing.fail_planning(uow, self._work, why)
-            await finish(uow.session, self._claim)
+            await finish(uow.transaction, self._claim)
 
     async def note(
         self, uow: UnitOfWork, action: ActionWork, error: ProviderError, *, effect: EffectState | None

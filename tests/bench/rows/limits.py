@@ -11,7 +11,8 @@ from deploy.local.console import Console
 from deploy.local.parts import Service
 from deploy.local.ports import HOST, any_free
 from deploy.local.state import ROOT
-from services.shared.kit.db import create_engine, create_single_sessions
+from services.shared.kit.db import create_engine
+from services.shared.kit.direct import Direct
 from services.shared.sdk.manifest import Limits
 from services.shared.sdk.registry import get_provider
 from services.worker.limits.database_books import DatabaseBooks
@@ -80,7 +81,7 @@ def _worker(system: System, console: Console) -> Service:
 async def _turn(system: System) -> Figure:
     """Processor time of this process for one turn of one call, from the question to its end."""
     engine = create_engine(system.wiring.postgres.url("oneclick_worker"), name="bench", pool_size=1)
-    gates = Gates(system.wiring.redis.url, DatabaseBooks(create_single_sessions(engine)))
+    gates = Gates(system.wiring.redis.url, DatabaseBooks(Direct(engine)))
     await gates.start()
     await asyncio.sleep(1.0)
     rates = Rates("Bench", Limits(calls_per_second=1e6, concurrency=100, source="bench"))

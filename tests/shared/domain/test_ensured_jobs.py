@@ -51,7 +51,7 @@ async def test_a_worker_that_has_looked_already_ends_first_and_a_new_job_follows
         retrying = asyncio.create_task(retry())
         await asyncio.sleep(0.3)
         assert not retrying.done(), "it waits for the worker that has looked"
-        await finish(uow.session, claim)
+        await finish(uow.transaction, claim)
     await retrying
     assert await _states(desk) == ["done", "queued"]
     await desk.worker.work()
@@ -71,4 +71,4 @@ async def test_a_worker_that_has_not_looked_yet_sees_the_new_wish(desk: Desk) ->
     async with desk.worker.under(claim) as uow:
         assert await executing.load_result(uow, claim.subject_id) is not None
         assert await _states(desk) == ["running"]
-        await finish(uow.session, claim)
+        await finish(uow.transaction, claim)

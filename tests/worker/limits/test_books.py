@@ -11,7 +11,8 @@ import pytest
 from redis.asyncio import Redis as RedisClient
 
 from deploy.local.redis import Redis
-from services.shared.kit.db import create_engine, create_single_sessions
+from services.shared.kit.db import create_engine
+from services.shared.kit.direct import Direct
 from services.worker.limits import database_books, redis_books
 from services.worker.limits.asking import GRACE_SECONDS, Answer, Ask, Books, Held, Key, Outcome
 from services.worker.limits.database_books import DatabaseBooks
@@ -63,7 +64,7 @@ async def both(
     client = RedisClient.from_url(redis_server.url)
     yield {
         "redis": Kept(RedisBooks(link), module_database, client),
-        "database": Kept(DatabaseBooks(create_single_sessions(engine)), module_database, client),
+        "database": Kept(DatabaseBooks(Direct(engine)), module_database, client),
     }
     await client.aclose()
     await link.stop()

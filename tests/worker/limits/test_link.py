@@ -13,7 +13,8 @@ from uuid import uuid4
 import pytest
 
 from deploy.local.redis import Redis
-from services.shared.kit.db import create_engine, create_single_sessions
+from services.shared.kit.db import create_engine
+from services.shared.kit.direct import Direct
 from services.worker.limits.asking import Ask, BooksAway, Held, Key, Outcome
 from services.worker.limits.database_books import DatabaseBooks
 from services.worker.limits.gates import EitherBooks
@@ -133,7 +134,7 @@ async def test_books_begun_anew_are_empty_only_when_nobody_used_them(own_redis: 
 
 async def test_the_database_serves_meanwhile(link: Link, own_redis: Redis, module_database: Database) -> None:
     engine = create_engine(module_database.url("oneclick_worker"), name="books")
-    books = EitherBooks(link, DatabaseBooks(create_single_sessions(engine)))
+    books = EitherBooks(link, DatabaseBooks(Direct(engine)))
     key = Key(uuid4(), "slack", uuid4())
 
     async def enter(name: str) -> Outcome:

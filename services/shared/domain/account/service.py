@@ -1,18 +1,65 @@
 """Our books: which remote account belongs to whom, and what we gave it."""
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, insert, select, update
 
 from services.shared.domain.account.models import Account, AccountState
 from services.shared.domain.employee.models import Employee
 from services.shared.kit.ids import uuid7
+from services.shared.kit.prepared import Prepared, table_of
 from services.shared.kit.repository import TenantRepository
 from services.shared.kit.uow import UnitOfWork
 from services.shared.sdk.contract import Grant, Known, Outcome
 from services.shared.sdk.manifest import ActionKind
 from services.shared.sdk.registry import siblings_of
+
+_ACCOUNTS = table_of(Account)
+_SAID = ("remote_id", "login", "url", "adopted", "state", "grants")
+_FIND = Prepared(
+    select(Account.id, *(getattr(Account, name) for name in _SAID)).where(
+        Account.tenant_id == bindparam("tenant_id"),
+        Account.employee_id == bindparam("employee_id"),
+        Account.app == bindparam("app"),
+    )
+)
+_ADD = Prepared(
+    insert(_ACCOUNTS)
+    .values({name: bindparam(name) for name in ("id", "tenant_id", "employee_id", "app", *_SAID)})
+    .inline()
+)
+_CHANGE = Prepared(
+    update(_ACCOUNTS)
+    .where(_ACCOUNTS.c.tenant_id == bindparam("tenant_id"), _ACCOUNTS.c.id == bindparam("id"))
+    .values({name: bindparam(name) for name in _SAID})
+)
+_OTHER_OWNER = Prepared(
+    select(Employee.work_email)
+    .join(Account, (Account.tenant_id == Employee.tenant_id) & (Account.employee_id == Employee.id))
+    .where(
+        Account.tenant_id == bindparam("tenant_id"),
+        Account.app == bindparam("app"),
+        Account.remote_id == bindparam("remote_id"),
+        Account.state != AccountState.DELETED,
+        Account.employee_id != bindparam("employee_id"),
+    )
+)
+
+
+@dataclass(slots=True)
+class Link:
+    """What an account's row says."""
+
+    id: UUID
+    remote_id: str | None = None
+    login: str | None = None
+    url: str | None = None
+    adopted: bool = False
+    state: str = AccountState.ACTIVE
+    grants: list[dict[str, Any]] = field(default_factory=list)
 
 
 class AccountRepository(TenantRepository[Account]):
@@ -49,7 +96,7 @@ async def list_accounts(uow: UnitOfWork, employee_id: UUID) -> Sequence[Account]
     return await AccountRepository(uow).of_employee(employee_id)
 
 
-def known_of(account: Account | None, *, siblings: tuple[str, ...] = ()) -> Known:
+def known_of(account: Account | Link | None, *, siblings: tuple[str, ...] = ()) -> Known:
     """What our books say, as a provider sees it. A deleted account is not known any more."""
     if account is None or account.state == AccountState.DELETED:
         return Known(siblings=siblings)
@@ -57,88 +104,77 @@ def known_of(account: Account | None, *, siblings: tuple[str, ...] = ()) -> Know
         remote_id=account.remote_id,
         login=account.login,
         adopted=account.adopted,
-        grants=grants_of(account),
+        grants=tuple(Grant.model_validate(item) for item in account.grants),
         siblings=siblings,
     )
 
 
 async def find_known(uow: UnitOfWork, employee_id: UUID, app: str) -> Known:
     """What our books say about a person in an app, and about their accounts in the vendor's other apps."""
-    accounts = AccountRepository(uow)
     others = siblings_of(app)
     if not others:
-        return known_of(await accounts.find_for(employee_id, app))
-    held = {one.app: one for one in await accounts.of_employee(employee_id)}
+        return known_of(await find_link(uow, employee_id, app))
+    held = {one.app: one for one in await list_accounts(uow, employee_id)}
     ids = (held[key].remote_id for key in others if key in held and held[key].state != AccountState.DELETED)
     return known_of(held.get(app), siblings=tuple(id_ for id_ in ids if id_ is not None))
 
 
 async def find_other_owner(uow: UnitOfWork, employee_id: UUID, app: str, remote_id: str) -> str | None:
     """The work address of somebody else whom our books give this remote account; None when nobody else has it."""
-    return (
-        await uow.session.scalars(
-            select(Employee.work_email)
-            .join(Account, (Account.tenant_id == Employee.tenant_id) & (Account.employee_id == Employee.id))
-            .where(
-                Account.tenant_id == uow.tenant_id,
-                Account.app == app,
-                Account.remote_id == remote_id,
-                Account.state != AccountState.DELETED,
-                Account.employee_id != employee_id,
-            )
-        )
-    ).one_or_none()
+    found = await uow.run(_OTHER_OWNER, employee_id=employee_id, app=app, remote_id=remote_id)
+    return found[0].work_email if found else None
+
+
+async def find_link(uow: UnitOfWork, employee_id: UUID, app: str) -> Link | None:
+    """The link of a person in an app, to read and to note outcomes in."""
+    found = await uow.run(_FIND, employee_id=employee_id, app=app)
+    return Link(**found[0]._asdict()) if found else None
 
 
 async def note_outcome(
     uow: UnitOfWork, employee_id: UUID, app: str, kind: ActionKind, outcome: Outcome
-) -> Account | None:
-    """Bring our books in line with what an action did. None while no remote account is known.
+) -> Link | None:
+    """Bring our books in line with what an action did; what they say now. None while no remote account is known.
 
     What a person says to have done is kept even where the vendor shows no account.
     """
-    accounts = AccountRepository(uow)
-    account = await accounts.find_for(employee_id, app)
-    if account is None:
+    before = await find_link(uow, employee_id, app)
+    if before is None:
         if outcome.remote_id is None and not any(grant.kind == "manual" for grant in outcome.given):
             return None
-        account = accounts.add(
-            Account(
-                id=uuid7(),
-                tenant_id=uow.tenant_id,
-                employee_id=employee_id,
-                app=app,
-                remote_id=outcome.remote_id,
-                adopted=outcome.adopted,
-                state=AccountState.ACTIVE,
-                grants=[],
-            )
-        )
-    if outcome.remote_id is not None and outcome.remote_id != account.remote_id:
-        if account.remote_id is not None:
-            account.grants = []
-        account.remote_id = outcome.remote_id
-        account.adopted = outcome.adopted
-        account.state = AccountState.ACTIVE
+        link = Link(id=uuid7(), remote_id=outcome.remote_id, adopted=outcome.adopted)
+    else:
+        link = replace(before)
+    if outcome.remote_id is not None and outcome.remote_id != link.remote_id:
+        if link.remote_id is not None:
+            link.grants = []
+        link.remote_id = outcome.remote_id
+        link.adopted = outcome.adopted
+        link.state = AccountState.ACTIVE
     if kind in {ActionKind.CREATE, ActionKind.ADOPT}:
-        account.state = AccountState.ACTIVE
-        account.adopted = outcome.adopted or kind is ActionKind.ADOPT
-    account.login = outcome.login or account.login
-    account.url = outcome.url or account.url
-    _note_grants(account, outcome)
+        link.state = AccountState.ACTIVE
+        link.adopted = outcome.adopted or kind is ActionKind.ADOPT
+    link.login = outcome.login or link.login
+    link.url = outcome.url or link.url
+    _note_grants(link, outcome)
     if outcome.gone:
-        account.state = AccountState.DELETED
-        account.grants = []
+        link.state = AccountState.DELETED
+        link.grants = []
     elif kind is ActionKind.SUSPEND:
-        account.state = AccountState.SUSPENDED
-    return account
+        link.state = AccountState.SUSPENDED
+    if before is None:
+        await uow.run(_ADD, employee_id=employee_id, app=app, **asdict(link))
+    elif link != before:
+        await uow.run(_CHANGE, **asdict(link))
+    return link
 
 
-def _note_grants(account: Account, outcome: Outcome) -> None:
-    held = {(item["kind"], item["key"]): item for item in account.grants}
+def _note_grants(link: Link, outcome: Outcome) -> None:
+    if not outcome.taken and not outcome.given:
+        return
+    held = {(item["kind"], item["key"]): item for item in link.grants}
     for grant in outcome.taken:
         held.pop((grant.kind, grant.key), None)
     for grant in outcome.given:
         held[grant.kind, grant.key] = grant.model_dump()
-    if list(held.values()) != account.grants:
-        account.grants = list(held.values())
+    link.grants = list(held.values())

@@ -168,14 +168,24 @@ async def save_employee(uow: UnitOfWork, details: EmployeeDetails) -> tuple[Empl
     return employee, existing
 
 
+def differs(stored: Any, details: EmployeeDetails) -> bool:
+    """Whether a caller said something about a person that is not in their row."""
+    return any(getattr(stored, name) != new for name, new in _said(details))
+
+
+def _said(details: EmployeeDetails) -> list[tuple[str, Any]]:
+    return [
+        (name, list(value) if name == "tags" else value)
+        for name, value in asdict(details).items()
+        if value is not None and name != "work_email"
+    ]
+
+
 def bring_up_to_date(uow: UnitOfWork, employee: Employee, details: EmployeeDetails) -> None:
     """Take over what a caller said about a person, and write down what changed."""
     before: dict[str, Any] = {}
     after: dict[str, Any] = {}
-    for name, value in asdict(details).items():
-        if value is None or name == "work_email":
-            continue
-        new = list(value) if name == "tags" else value
+    for name, new in _said(details):
         old = getattr(employee, name)
         if new != old:
             before[name], after[name] = _plain(old), _plain(new)

@@ -5,9 +5,10 @@ from uuid import UUID
 
 from sqlalchemy import func, select, update
 
+from services.shared.domain.provisioning import statements
 from services.shared.domain.provisioning.models import Action, Result
 from services.shared.domain.provisioning.repository import ActionRepository, ResultRepository
-from services.shared.domain.provisioning.requesting import lock_request
+from services.shared.domain.provisioning.requesting import hold_request_row
 from services.shared.domain.provisioning.states import (
     ACTION_OPEN,
     ACTION_WAITING,
@@ -106,14 +107,10 @@ async def end_result(
 ) -> None:
     """An app has ended (or waits for somebody); derive its request's state."""
     work.state = state
-    await _store(
-        uow,
-        work,
-        error=error,
-        next_try_at=None,
-        waiting_reason=None,
-        finished_at=func.now() if state in RESULT_ENDED else None,
+    await uow.run(
+        statements.END_RESULT, id=work.result_id, state=state, error=error, ended=state in RESULT_ENDED
     )
+    tell_result(uow, work.request_id, work.app, work.state)
     await settle_request(uow, work.request_id)
 
 
@@ -128,15 +125,10 @@ async def _store(uow: UnitOfWork, work: ResultWork, **values: Any) -> None:
 
 async def settle_request(uow: UnitOfWork, request_id: UUID) -> None:
     """Derive a request's state from its apps. The row lock keeps two apps that end at once apart."""
-    request = await lock_request(uow, request_id)
-    await uow.session.flush()
-    states = await uow.session.scalars(
-        select(Result.state).where(Result.tenant_id == uow.tenant_id, Result.request_id == request_id)
-    )
-    state = derive_request(ResultState(item) for item in states)
+    request = await hold_request_row(uow, request_id)
+    rows = await uow.run(statements.RESULT_STATES, request_id=request_id)
+    state = derive_request(ResultState(row.state) for row in rows)
     if state != request.state:
-        request.state = state
-        request.finished_at = func.now() if state in REQUEST_ENDED else None
-        await uow.session.flush()
+        await uow.run(statements.SETTLE_REQUEST, id=request_id, state=state, ended=state in REQUEST_ENDED)
         tell_request(uow, request_id, state)
-        await wake_run(uow, request)
+        await wake_run(uow, request.schedule_run_id)

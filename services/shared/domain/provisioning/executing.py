@@ -5,26 +5,23 @@ that was declared dead.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select, text, update
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.shared.domain.account import service as accounts
 from services.shared.domain.account.service import known_of, note_outcome
+from services.shared.domain.provisioning import statements
 from services.shared.domain.provisioning.ending import end_result
-from services.shared.domain.provisioning.models import Action, ProviderCall, Request, Result
+from services.shared.domain.provisioning.models import Action, Result
 from services.shared.domain.provisioning.planning import activate, add_actions, close_plan, fill_part
 from services.shared.domain.provisioning.repository import (
     ActionRepository,
-    PlanRepository,
-    RequestRepository,
-    ResultRepository,
 )
-from services.shared.domain.provisioning.requesting import lock_request
+from services.shared.domain.provisioning.requesting import hold_request_row
 from services.shared.domain.provisioning.states import (
     ACTION_OPEN,
     ACTION_WAITING,
@@ -38,9 +35,11 @@ from services.shared.domain.provisioning.states import (
 )
 from services.shared.domain.provisioning.telling import tell_action, tell_plan, tell_request, tell_result
 from services.shared.domain.provisioning.waiting import LOOK_IN, names_of
-from services.shared.domain.provisioning.work import ActionWork, ResultWork, action_work, app_works
+from services.shared.domain.provisioning.work import ActionWork, ResultWork, action_work, result_work
+from services.shared.kit.direct import Direct, Transaction, run
 from services.shared.kit.ids import uuid7
 from services.shared.kit.jobs.ledger import Claim, LeaseLost
+from services.shared.kit.prepared import Prepared
 from services.shared.kit.uow import UnitOfWork
 from services.shared.sdk.catalogue import Explained
 from services.shared.sdk.contract import Outcome, OutcomeState
@@ -48,7 +47,9 @@ from services.shared.sdk.contract import Plan as ProviderPlan
 from services.shared.sdk.errors import ErrorCode
 from services.shared.sdk.registry import elder_siblings_of
 
-_MARK_SENT = text("SELECT api.mark_action_sent(:tenant_id, :job_id, :fence, :action_id, :has_password)")
+_MARK_SENT = Prepared(
+    text("SELECT api.mark_action_sent(:tenant_id, :job_id, :fence, :action_id, :has_password) AS marked")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,39 +66,29 @@ class Exchange:
     response_body: dict[str, Any] | None
 
 
+_SAID = tuple(one.name for one in fields(Exchange))
+
+
 async def load_result(uow: UnitOfWork, result_id: UUID) -> ResultWork | None:
     """Everything about an app that is to be applied, and mark it as running. None when it has ended.
 
     One that waits for somebody stays as it is: looking at it is no news. `begin_action` marks it when it goes on.
     """
-    result = await ResultRepository(uow).find(result_id)
-    if result is None or result.state in RESULT_ENDED:
+    found = await uow.run(statements.LOAD_RESULT, id=result_id)
+    if not found or found[0].state in RESULT_ENDED:
         return None
-    request = await RequestRepository(uow).find(result.request_id)
-    if request is None:
-        return None
-    (base,) = await app_works(uow, request, [result])
-    work = ResultWork(
-        request_id=base.request_id,
-        result_id=base.result_id,
-        employee_id=base.employee_id,
-        app=base.app,
-        vendor=base.vendor,
-        person=base.person,
-        desired=base.desired,
-        known=base.known,
-        round=result.round,
-        tries=result.tries,
-        cancelled=request.cancel_requested_at is not None,
-        state=ResultState(result.state),
-    )
+    (row,) = found
+    work = result_work(row, await accounts.find_known(uow, row.employee_id, row.app))
     if await _sibling_works(uow, work):
         work.known = work.known.model_copy(update={"sibling_at_work": True})
-    if result.round:
-        rows = await ActionRepository(uow).of_result(result.id, result.round)
+    if work.round:
+        rows = await ActionRepository(uow).of_result(result_id, work.round)
         now = await uow.session.scalar(select(func.clock_timestamp())) if rows else None
-        work.actions = [action_work(row, now) for row in rows]
-    await _request_runs(uow, work.request_id)
+        work.actions = [action_work(one, now) for one in rows]
+    if row.request_state == RequestState.QUEUED and await uow.run(
+        statements.REQUEST_RUNS, id=work.request_id
+    ):
+        tell_request(uow, work.request_id, RequestState.RUNNING)
     if work.state not in RESULT_WAITING:
         await _runs(uow, work)
     return work
@@ -122,62 +113,42 @@ async def _sibling_works(uow: UnitOfWork, work: ResultWork) -> bool:
 
 
 async def _runs(uow: UnitOfWork, work: ResultWork) -> None:
-    await uow.session.execute(
-        update(Result)
-        .where(Result.tenant_id == uow.tenant_id, Result.id == work.result_id)
-        .values(
-            state=ResultState.RUNNING,
-            started_at=func.coalesce(Result.started_at, func.now()),
-            next_try_at=None,
-            waiting_reason=None,
-        )
-    )
+    await uow.run(statements.RESULT_RUNS, id=work.result_id)
     work.state = ResultState.RUNNING
     tell_result(uow, work.request_id, work.app, work.state)
 
 
-async def _request_runs(uow: UnitOfWork, request_id: UUID) -> None:
-    started = await uow.session.scalar(
-        update(Request)
-        .where(
-            Request.tenant_id == uow.tenant_id,
-            Request.id == request_id,
-            Request.state == RequestState.QUEUED,
-        )
-        .values(state=RequestState.RUNNING, started_at=func.coalesce(Request.started_at, func.now()))
-        .returning(Request.id)
-    )
-    if started is not None:
-        tell_request(uow, request_id, RequestState.RUNNING)
-
-
 async def take_plan(uow: UnitOfWork, work: ResultWork, plan: ProviderPlan) -> bool:
     """Store a plan that nobody wanted to see first, and make its actions. False when it needs a decision."""
-    request = await lock_request(uow, work.request_id)
-    result = await ResultRepository(uow).find(work.result_id, lock=True)
-    if result is None:
+    request = await hold_request_row(uow, work.request_id)
+    held = await uow.run(statements.HOLD_RESULT, id=work.result_id)
+    if not held:
         return False
     await _fill_direct_plan(uow, work, plan)
     if plan.choices:
         return False
-    await activate(uow, request)
-    work.actions = [action_work(row) for row in await add_actions(uow, result, plan)]
-    work.round = result.round
+    await activate(uow, request.employee_id, request.person)
+    work.round = held[0].round + 1
+    await uow.run(statements.NEW_ROUND, id=work.result_id, round=work.round)
+    ids = await add_actions(uow, work.request_id, work.result_id, work.round, plan)
+    work.actions = [
+        ActionWork(id=id_, planned=planned, state=ActionState.PENDING, effect=None, tries=0, settles=0)
+        for id_, planned in zip(ids, plan.actions, strict=True)
+    ]
     return True
 
 
 async def _fill_direct_plan(uow: UnitOfWork, work: ResultWork, planned: ProviderPlan | Explained) -> None:
-    plans = PlanRepository(uow)
-    plan = await plans.latest(work.request_id)
-    if plan is None:
+    latest = await uow.run(statements.LATEST_PLAN, request_id=work.request_id)
+    if not latest:
         return
-    for part in await plans.parts(plan.id):
-        if part.result_id == work.result_id:
-            fill_part(part, planned)
-    if plan.state == PlanState.PLANNING and await close_plan(uow, plan) == PlanState.READY:
-        plan.state = PlanState.APPLIED
-        plan.applied_at = func.now()
-        tell_plan(uow, work.request_id, plan.id, plan.state)
+    (plan,) = latest
+    await fill_part(uow, plan.id, work.result_id, planned)
+    if plan.state != PlanState.PLANNING:
+        return
+    if await close_plan(uow, plan.id, work.request_id) == PlanState.READY:
+        await uow.run(statements.PLAN_APPLIED, id=plan.id)
+        tell_plan(uow, work.request_id, plan.id, PlanState.APPLIED)
 
 
 async def begin_action(uow: UnitOfWork, work: ResultWork, action: ActionWork, fence: int) -> None:
@@ -187,39 +158,30 @@ async def begin_action(uow: UnitOfWork, work: ResultWork, action: ActionWork, fe
     action.state = ActionState.RUNNING
     if not action.maybe_sent:
         action.effect = EffectState.INTENT
-    await _set(
-        uow,
-        action.id,
-        state=action.state,
-        effect=action.effect,
-        fence=fence,
-        next_try_at=None,
-        error=None,
-        started_at=func.coalesce(Action.started_at, func.now()),
-        finished_at=None,
-    )
+    await uow.run(statements.BEGIN_ACTION, id=action.id, effect=action.effect, fence=fence)
     tell_action(uow, work.request_id, work.app, action.id, action.state)
 
 
-async def mark_sent(session: AsyncSession, claim: Claim, action: ActionWork, *, has_password: bool) -> None:
+async def mark_sent(
+    transaction: Transaction | Direct, claim: Claim, action: ActionWork, *, has_password: bool
+) -> None:
     """A write is about to leave for the vendor: from here on it may have happened.
 
-    One statement that is its own transaction under the claim's fence; the session commits by itself.
+    One statement, under the claim's fence; with `Direct` it is its own transaction.
 
     Raises:
         LeaseLost: somebody else has the job now.
     """
-    marked = await session.scalar(
+    (found,) = await run(
+        transaction,
         _MARK_SENT,
-        {
-            "tenant_id": claim.tenant_id,
-            "job_id": claim.id,
-            "fence": claim.fence,
-            "action_id": action.id,
-            "has_password": has_password,
-        },
+        tenant_id=claim.tenant_id,
+        job_id=claim.id,
+        fence=claim.fence,
+        action_id=action.id,
+        has_password=has_password,
     )
-    if not marked:
+    if not found.marked:
         raise LeaseLost(f"{claim.kind} {claim.id} fence {claim.fence}")
     action.effect = EffectState.SENT
 
@@ -247,20 +209,14 @@ async def record_outcome(
     action.state = ActionState.AWAITING_ACCEPTANCE if waiting else ActionState.DONE
     action.effect = EffectState.CONFIRMED
     action.look_seconds = look_in.total_seconds() if waiting else None
-    await _set(
-        uow,
-        action.id,
+    await uow.run(
+        statements.RECORD_OUTCOME,
+        id=action.id,
         state=action.state,
-        effect=action.effect,
         note=outcome.note,
-        error=None,
-        next_try_at=None,
         expires_at=outcome.expires_at,
-        look_at=func.now() + look_in if waiting else None,
-        looks=0,
+        look_in=look_in if waiting else None,
         known_as=names_of(work, outcome) if waiting else None,
-        finished_at=None if waiting else func.now(),
-        tries=Action.tries + 1,
     )
     account = await note_outcome(uow, work.employee_id, work.app, action.planned.kind, outcome)
     work.known = known_of(account, siblings=work.known.siblings)
@@ -362,36 +318,17 @@ async def cancel_open(uow: UnitOfWork, work: ResultWork) -> None:
 
 async def cancel_requested(uow: UnitOfWork, request_id: UUID) -> bool:
     """Whether somebody asked to stop."""
-    found = await uow.session.scalar(
-        select(Request.cancel_requested_at).where(
-            Request.tenant_id == uow.tenant_id, Request.id == request_id
-        )
-    )
-    return found is not None
+    found = await uow.run(statements.CANCEL_REQUESTED, id=request_id)
+    return bool(found) and bool(found[0].requested)
 
 
-def record_exchanges(
+async def record_exchanges(
     uow: UnitOfWork, work_request_id: UUID, result_id: UUID, action_id: UUID | None, made: Sequence[Exchange]
 ) -> None:
     """Keep what was said to and by the vendor."""
-    uow.session.add_all(
-        ProviderCall(
-            id=uuid7(),
-            tenant_id=uow.tenant_id,
-            request_id=work_request_id,
-            result_id=result_id,
-            action_id=action_id,
-            purpose=item.purpose,
-            method=item.method,
-            path=item.path,
-            status=item.status,
-            ms=item.ms,
-            attempt=item.attempt,
-            request_body=item.request_body,
-            response_body=item.response_body,
-        )
-        for item in made
-    )
+    about = {"request_id": work_request_id, "result_id": result_id, "action_id": action_id}
+    said = [{"id": uuid7(), **about, **{name: getattr(one, name) for name in _SAID}} for one in made]
+    await uow.insert(statements.ADD_CALLS, said)
 
 
 async def _set(uow: UnitOfWork, action_id: UUID, **values: Any) -> None:

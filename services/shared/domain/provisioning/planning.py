@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
 
 from services.shared.domain.audit import service as audit
 from services.shared.domain.employee.models import EmployeeStatus
-from services.shared.domain.employee.service import bring_up_to_date, follow_person, get_employee
+from services.shared.domain.employee.service import bring_up_to_date, differs, follow_person, get_employee
+from services.shared.domain.provisioning import statements
 from services.shared.domain.provisioning.errors import (
     DecisionNeeded,
     PlanExpired,
@@ -18,7 +19,7 @@ from services.shared.domain.provisioning.errors import (
     PlanUsed,
 )
 from services.shared.domain.provisioning.holding import hold_apps
-from services.shared.domain.provisioning.models import Action, AppPlan, Plan, Request, Result
+from services.shared.domain.provisioning.models import AppPlan, Plan, Request, Result
 from services.shared.domain.provisioning.repository import PlanRepository, ResultRepository
 from services.shared.domain.provisioning.requesting import (
     PLAN_APPLY,
@@ -27,7 +28,6 @@ from services.shared.domain.provisioning.requesting import (
     replace_plan,
 )
 from services.shared.domain.provisioning.states import (
-    ActionState,
     AppPlanState,
     PlanState,
     RequestState,
@@ -36,7 +36,6 @@ from services.shared.domain.provisioning.states import (
 from services.shared.domain.provisioning.telling import tell_plan, tell_request, tell_result
 from services.shared.domain.provisioning.waking import wake_run
 from services.shared.domain.provisioning.work import AppWork, app_works, details_of
-from services.shared.domain.setting.service import get_settings
 from services.shared.kit.errors import FieldError, InvalidInput
 from services.shared.kit.ids import uuid7
 from services.shared.kit.uow import UnitOfWork
@@ -83,42 +82,49 @@ async def store_plan(uow: UnitOfWork, plan_id: UUID, made: Mapping[UUID, Planned
     plan = await plans.find(plan_id, lock=True)
     if plan is None or plan.state != PlanState.PLANNING:
         return
-    for part in await plans.parts(plan_id):
-        if part.result_id in made:
-            fill_part(part, made[part.result_id])
-    await close_plan(uow, plan)
+    for result_id, planned in made.items():
+        await fill_part(uow, plan_id, result_id, planned)
+    await close_plan(uow, plan_id, plan.request_id)
 
 
-def fill_part(part: AppPlan, planned: Planned) -> None:
-    """Put what planning came to into an app's part of a plan."""
+def part_values(planned: Planned) -> dict[str, Any]:
+    """What planning came to, as an app's part of a plan keeps it. None leaves an earlier document alone."""
     if isinstance(planned, Explained):
-        part.state = AppPlanState.FAILED
-        part.error = planned.model_dump(mode="json")
-        return
-    part.state = AppPlanState.NEEDS_DECISION if planned.choices else AppPlanState.READY
-    part.document = planned.model_dump(mode="json")
-    part.fingerprint = planned.fingerprint
-    part.error = None
+        return {
+            "state": AppPlanState.FAILED,
+            "document": None,
+            "fingerprint": None,
+            "error": planned.model_dump(mode="json"),
+        }
+    return {
+        "state": AppPlanState.NEEDS_DECISION if planned.choices else AppPlanState.READY,
+        "document": planned.model_dump(mode="json"),
+        "fingerprint": planned.fingerprint,
+        "error": None,
+    }
 
 
-async def close_plan(uow: UnitOfWork, plan: Plan) -> PlanState:
+async def fill_part(uow: UnitOfWork, plan_id: UUID, result_id: UUID, planned: Planned) -> None:
+    """Put what planning came to into an app's part of a plan."""
+    values = part_values(planned)
+    await uow.run(statements.FILL_PART, of_plan=plan_id, of_result=result_id, **values)
+
+
+async def close_plan(uow: UnitOfWork, plan_id: UUID, request_id: UUID) -> PlanState:
     """Once every part is in, the plan is ready, needs a decision, or failed altogether."""
-    await uow.session.flush()
-    states = {part.state for part in await PlanRepository(uow).parts(plan.id)}
+    states = {row.state for row in await uow.run(statements.PART_STATES, plan_id=plan_id)}
     if AppPlanState.PLANNING in states:
         return PlanState.PLANNING
     if AppPlanState.NEEDS_DECISION in states:
-        plan.state = PlanState.NEEDS_DECISION
+        state = PlanState.NEEDS_DECISION
     elif states == {AppPlanState.FAILED}:
-        plan.state = PlanState.FAILED
+        state = PlanState.FAILED
     else:
-        plan.state = PlanState.READY
-    lifetime = (await get_settings(uow)).plan_lifetime_seconds
-    plan.expires_at = func.now() + timedelta(seconds=lifetime)
-    await uow.session.flush()
-    tell_plan(uow, plan.request_id, plan.id, plan.state)
-    await wake_run(uow, await uow.session.get(Request, plan.request_id))
-    return plan.state
+        state = PlanState.READY
+    (closed,) = await uow.run(statements.CLOSE_PLAN, id=plan_id, state=state)
+    tell_plan(uow, request_id, plan_id, state)
+    await wake_run(uow, closed.schedule_run_id)
+    return state
 
 
 async def apply_plan(
@@ -232,12 +238,13 @@ async def start_plan(uow: UnitOfWork, plan_id: UUID, fresh: Mapping[UUID, Planne
         return
     plan.state = PlanState.APPLIED
     plan.applied_at = func.now()
-    await activate(uow, request)
+    await activate(uow, request.employee_id, request.person)
     for part in parts:
         result, made = results[part.result_id], fresh[part.result_id]
         restart(result)
         if isinstance(made, ProviderPlan) and not made.choices:
-            await add_actions(uow, result, made)
+            result.round += 1
+            await add_actions(uow, request.id, result.id, result.round, made)
         elif part.state == AppPlanState.FAILED and isinstance(made, Explained):
             part.error = made.model_dump(mode="json")
         await uow.ensure_job(RESULT_APPLY, result.id, lane=result.vendor)
@@ -263,9 +270,9 @@ async def _replace(
         result.decisions = {}
     newer = await replace_plan(uow, request, sorted(results.values(), key=lambda item: item.ordinal))
     newer.read_at = plan.read_at
-    for part in await PlanRepository(uow).parts(newer.id):
-        fill_part(part, fresh[part.result_id])
-    await close_plan(uow, newer)
+    for result in results.values():
+        await fill_part(uow, newer.id, result.id, fresh[result.id])
+    await close_plan(uow, newer.id, request.id)
     request.state = RequestState.PLANNED
     tell_plan(uow, request.id, plan.id, plan.state)
     tell_request(uow, request.id, request.state)
@@ -281,37 +288,36 @@ def restart(result: Result) -> None:
     result.finished_at = None
 
 
-async def add_actions(uow: UnitOfWork, result: Result, plan: ProviderPlan) -> list[Action]:
-    """A plan's actions become rows of the result's next round."""
-    result.round += 1
+async def add_actions(
+    uow: UnitOfWork, request_id: UUID, result_id: UUID, round_: int, plan: ProviderPlan
+) -> list[UUID]:
+    """A plan's actions become rows of the result's next round, which this is; their ids."""
     rows = [
-        Action(
-            id=uuid7(),
-            tenant_id=uow.tenant_id,
-            request_id=result.request_id,
-            result_id=result.id,
-            round=result.round,
-            ordinal=ordinal,
-            state=ActionState.PENDING,
-            has_password=False,
-            tries=0,
-            settles=0,
-            effect=None,
-            depends_on=list(planned.depends_on),
-            **planned.model_dump(mode="json", exclude={"depends_on"}),
-        )
+        {
+            "id": uuid7(),
+            "request_id": request_id,
+            "result_id": result_id,
+            "round": round_,
+            "ordinal": ordinal,
+            **planned.model_dump(mode="json"),
+        }
         for ordinal, planned in enumerate(plan.actions)
     ]
-    uow.session.add_all(rows)
-    await uow.session.flush()
-    return rows
+    await uow.insert(statements.ADD_ACTIONS, rows)
+    return [row["id"] for row in rows]
 
 
-async def activate(uow: UnitOfWork, request: Request) -> None:
+async def activate(uow: UnitOfWork, employee_id: UUID, said: Mapping[str, Any]) -> None:
     """The request really runs: the person is taken over into our books."""
-    employee = await get_employee(uow, request.employee_id)
+    details = details_of(said)
+    (stored,) = await uow.run(statements.PERSON_AS_STORED, id=employee_id)
+    if not differs(stored, details):
+        if stored.status == EmployeeStatus.PROSPECTIVE:
+            await uow.run(statements.PERSON_IS_ACTIVE, id=employee_id)
+        return
+    employee = await get_employee(uow, employee_id)
     tags, start_date = list(employee.tags), employee.start_date
-    bring_up_to_date(uow, employee, details_of(request))
+    bring_up_to_date(uow, employee, details)
     if employee.tags != tags or employee.start_date != start_date:
         await follow_person(uow, employee)
     if employee.status == EmployeeStatus.PROSPECTIVE:

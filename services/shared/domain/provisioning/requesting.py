@@ -11,6 +11,7 @@ from sqlalchemy import update
 from services.shared.domain.audit import service as audit
 from services.shared.domain.employee.models import Employee
 from services.shared.domain.employee.service import EmployeeDetails, ensure_employee
+from services.shared.domain.provisioning import statements
 from services.shared.domain.provisioning.errors import RequestNotFound, RequestRunning
 from services.shared.domain.provisioning.merging import lay_under
 from services.shared.domain.provisioning.models import AppPlan, Plan, Request, Result
@@ -210,3 +211,15 @@ async def lock_request(uow: UnitOfWork, request_id: UUID) -> Request:
     if request is None:
         raise RequestNotFound("There is no such request.")
     return request
+
+
+async def hold_request_row(uow: UnitOfWork, request_id: UUID) -> Any:
+    """The same, for who needs its state, person and schedule only.
+
+    Raises:
+        RequestNotFound: not in this tenant.
+    """
+    found = await uow.run(statements.HOLD_REQUEST, id=request_id)
+    if not found:
+        raise RequestNotFound("There is no such request.")
+    return found[0]

@@ -71,6 +71,7 @@ async def cancel_request(uow: UnitOfWork, request_id: UUID) -> Request:
             await _cancel_result(uow, result)
     await uow.session.flush()
     await settle_request(uow, request.id)
+    await uow.session.refresh(request)
     audit.write_down(
         uow, "request.cancelled", target_kind="request", target_id=request.id, target_label=str(request.id)
     )

@@ -4,21 +4,20 @@ from uuid import UUID
 
 from sqlalchemy import func, select, update
 
-from services.shared.domain.provisioning.models import Request
 from services.shared.kit.jobs.model import Job, JobState
 from services.shared.kit.uow import UnitOfWork
 
 SCHEDULE_FIRE = "schedule.fire"
 
 
-async def wake_run(uow: UnitOfWork, request: Request | None) -> None:
-    """Make the waiting job of the request's run due now, if a schedule made it.
+async def wake_run(uow: UnitOfWork, run_id: UUID | None) -> None:
+    """Make the waiting job of a request's run due now, if a schedule made the request.
 
     It waits for nobody: a job that somebody holds is left alone, and looks again by itself before long. So whoever
     holds a request may call this without minding the order of locks.
     """
-    if request is not None and request.schedule_run_id is not None:
-        await wake_job_of(uow, request.schedule_run_id)
+    if run_id is not None:
+        await wake_job_of(uow, run_id)
 
 
 async def wake_job_of(uow: UnitOfWork, run_id: UUID) -> None:

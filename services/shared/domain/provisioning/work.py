@@ -1,15 +1,15 @@
 """What a task needs to know, read in one transaction and then used without one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from services.shared.domain.account.service import find_known
-from services.shared.domain.employee.models import Employee
 from services.shared.domain.employee.service import EmployeeDetails, get_employee
 from services.shared.domain.provisioning.models import Action, Request, Result
+from services.shared.domain.provisioning.statements import PERSON_FIELDS
 from services.shared.domain.provisioning.states import (
     ACTION_WAITING,
     ActionState,
@@ -88,28 +88,16 @@ class ResultWork(AppWork):
     actions: list[ActionWork] = field(default_factory=list)
 
 
-def person_of(request: Request, employee: Employee) -> Person:
-    """The person as this request describes them, over what we knew already."""
-    said = {key: value for key, value in request.person.items() if value is not None}
-    values: dict[str, Any] = {
-        name: said.get(name, getattr(employee, name))
-        for name in (
-            "full_name",
-            "work_email",
-            "personal_email",
-            "external_id",
-            "department",
-            "job_title",
-            "location",
-            "manager_email",
-        )
-    }
-    return Person(employee_id=employee.id, **values)
+def person_of(employee_id: UUID, said: Mapping[str, Any], known: Any) -> Person:
+    """The person as a request describes them, over what we knew already (a row with `PERSON_FIELDS`)."""
+    told = {key: value for key, value in said.items() if value is not None}
+    values: dict[str, Any] = {name: told.get(name, getattr(known, name)) for name in PERSON_FIELDS}
+    return Person(employee_id=employee_id, **values)
 
 
-def details_of(request: Request) -> EmployeeDetails:
+def details_of(said: Mapping[str, Any]) -> EmployeeDetails:
     """What the caller said about the person, to be taken over."""
-    values = dict(request.person)
+    values = dict(said)
     for name in ("start_date", "end_date"):
         if values.get(name) is not None:
             values[name] = date.fromisoformat(values[name])
@@ -122,7 +110,7 @@ async def app_works(uow: UnitOfWork, request: Request, results: Sequence[Result]
     """Every app of a request."""
     employee = await get_employee(uow, request.employee_id)
     settings = await get_settings(uow)
-    person = person_of(request, employee)
+    person = person_of(employee.id, request.person, employee)
     works = []
     for result in results:
         known = await find_known(uow, employee.id, result.app)
@@ -141,8 +129,8 @@ async def app_works(uow: UnitOfWork, request: Request, results: Sequence[Result]
     return works
 
 
-def desired_of(request: Request, result: Result, unmanaged: str) -> Desired:
-    """What this app's account should be."""
+def desired_of(request: Any, result: Any, unmanaged: str) -> Desired:
+    """What this app's account should be, by the rows of the request and of the app's result."""
     return Desired.model_validate(
         {
             "presence": request.presence,
@@ -150,6 +138,24 @@ def desired_of(request: Request, result: Result, unmanaged: str) -> Desired:
             "existing_account": result.decisions.get("existing_account", request.existing_account),
             "unmanaged": unmanaged,
         }
+    )
+
+
+def result_work(row: Any, known: Known) -> ResultWork:
+    """An app that is to be applied, from `LOAD_RESULT`'s row."""
+    return ResultWork(
+        request_id=row.request_id,
+        result_id=row.result_id,
+        employee_id=row.employee_id,
+        app=row.app,
+        vendor=row.vendor,
+        person=person_of(row.employee_id, row.person, row),
+        desired=desired_of(row, row, row.unmanaged),
+        known=known,
+        round=row.round,
+        tries=row.tries,
+        cancelled=row.cancelled,
+        state=ResultState(row.state),
     )
 
 

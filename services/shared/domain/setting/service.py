@@ -12,6 +12,10 @@ from services.shared.kit.uow import UnitOfWork
 from services.shared.kit.wallclock import UnknownZone, get_zone
 from services.shared.sdk.registry import UnknownApp, get_provider, manifests
 
+UNMANAGED = "keep"
+PLAN_LIFETIME_SECONDS = 3600
+"""What holds where a tenant has said nothing."""
+
 
 class AppNotFound(NotFound):
     code = "app_not_found"
@@ -23,8 +27,8 @@ async def get_settings(uow: UnitOfWork) -> TenantSetting:
     return found or TenantSetting(
         tenant_id=uow.tenant_id,
         allowed_domains=[],
-        unmanaged="keep",
-        plan_lifetime_seconds=3600,
+        unmanaged=UNMANAGED,
+        plan_lifetime_seconds=PLAN_LIFETIME_SECONDS,
         app_switches={},
     )
 

@@ -17,6 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import BigInteger, Integer
 
 from services.shared.kit.db import Sessions
+from services.shared.kit.direct import Transaction, run
+from services.shared.kit.prepared import Prepared
 
 MAX_CRASHES = 3
 """A job whose worker was lost this often is not tried again."""
@@ -61,11 +63,13 @@ _EXTEND = text("SELECT id FROM api.extend_leases(:worker, :ids, :fences, :lease)
 _HAND_BACK = text("SELECT api.hand_back_jobs(:worker, :ids, :fences)").bindparams(
     bindparam("ids", type_=ARRAY(PG_UUID(as_uuid=True))), bindparam("fences", type_=ARRAY(BigInteger))
 )
-_ENTER = text("SELECT api.enter_job(:tenant_id, :id, :fence)")
-_END = text(
-    "UPDATE api.jobs SET state = :state, finished_at = now(), lease_until = NULL, locked_by = NULL,"
-    " last_error = :error WHERE id = :id AND fence = :fence AND state = 'running' RETURNING 1"
-).bindparams(bindparam("error", type_=JSONB(none_as_null=True)))
+_ENTER = Prepared(text("SELECT api.enter_job(:tenant_id, :id, :fence) AS held"))
+_END = Prepared(
+    text(
+        "UPDATE api.jobs SET state = :state, finished_at = now(), lease_until = NULL, locked_by = NULL,"
+        " last_error = :error WHERE id = :id AND fence = :fence AND state = 'running' RETURNING 1 AS held"
+    ).bindparams(bindparam("error", type_=JSONB(none_as_null=True)))
+)
 _LATER = text(
     "UPDATE api.jobs SET state = 'queued', lease_until = NULL, locked_by = NULL, crash_count = 0,"
     " run_at = now() + :delay, last_error = :error, priority = greatest(priority, 1),"
@@ -155,7 +159,7 @@ async def hand_back(sessions: Sessions, *, worker: str, claims: Sequence[Claim])
         )
 
 
-async def enter_job(session: AsyncSession, claim: Claim) -> None:
+async def enter_job(transaction: Transaction, claim: Claim) -> None:
     """Begin a transaction in the job's name: sets the tenant and locks the job under our fence.
 
     Whatever this transaction writes lands only if nobody else has claimed the job.
@@ -163,34 +167,39 @@ async def enter_job(session: AsyncSession, claim: Claim) -> None:
     Raises:
         LeaseLost: the fence moved on, or the job ended.
     """
-    held = await session.scalar(_ENTER, {"tenant_id": claim.tenant_id, "id": claim.id, "fence": claim.fence})
-    if not held:
+    (found,) = await run(transaction, _ENTER, tenant_id=claim.tenant_id, id=claim.id, fence=claim.fence)
+    if not found.held:
         raise LeaseLost(f"{claim.kind} {claim.id} fence {claim.fence}")
 
 
-async def finish(session: AsyncSession, claim: Claim) -> None:
+async def finish(transaction: Transaction, claim: Claim) -> None:
     """The job is done.
 
     Raises:
         LeaseLost: it is no longer ours.
     """
-    await _end(session, claim, "done", None)
+    await _end(transaction, claim, "done", None)
 
 
-async def bury(session: AsyncSession, claim: Claim, error: Mapping[str, Any]) -> None:
+async def bury(transaction: Transaction, claim: Claim, error: Mapping[str, Any]) -> None:
     """A dead letter: visible, explained, never tried again by itself.
 
     Raises:
         LeaseLost: it is no longer ours.
     """
-    await _end(session, claim, "dead", error)
+    await _end(transaction, claim, "dead", error)
 
 
-async def _end(session: AsyncSession, claim: Claim, state: str, error: Mapping[str, Any] | None) -> None:
-    row = await session.scalar(
-        _END, {"state": state, "id": claim.id, "fence": claim.fence, "error": dict(error) if error else None}
+async def _end(transaction: Transaction, claim: Claim, state: str, error: Mapping[str, Any] | None) -> None:
+    held = await run(
+        transaction,
+        _END,
+        state=state,
+        id=claim.id,
+        fence=claim.fence,
+        error=dict(error) if error else None,
     )
-    if row is None:
+    if not held:
         raise LeaseLost(f"{claim.kind} {claim.id} fence {claim.fence}")
 
 
