@@ -41,6 +41,7 @@ from services.auth.vault.errors import RingAway
 from services.auth.vault.vault import Vault
 from services.auth.webhook import endpoints as webhooks
 from services.shared.kit.db import create_engine, create_sessions
+from services.shared.kit.direct import Direct
 from services.shared.kit.http import create_client
 from services.shared.web.correlation import CorrelationMiddleware
 from services.shared.web.health import health_router
@@ -77,7 +78,7 @@ def create_app(settings: AuthSettings, *, transport: httpx.AsyncBaseTransport | 
         sessions,
         vault,
         minter,
-        Recorder(sessions),
+        Recorder(Direct(engine)),
         Limits(
             vendor_timeout=settings.broker.token_vendor_timeout,
             cache_seconds=settings.broker.token_cache_seconds,
