@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from jsonschema import Draft202012Validator
 
 from services.shared.sdk.errors import ErrorCode
 from tests.fixtures.api import Api, wish
+from tests.fixtures.postgres import Database
 from tests.fixtures.providers import CHAT, DESK, ChatProvider
 
 
@@ -155,3 +157,79 @@ async def test_a_switch_says_yes_or_no_and_names_an_app(api: Api, tenant: UUID) 
     assert (unknown.status_code, unknown.json()["code"]) == (404, "app_not_found")
     helpdesk = await api.client(tenant, role="helpdesk").put("/api/apps/desk", json={"offered": True})
     assert helpdesk.status_code == 403
+
+
+async def test_a_default_fills_in_what_neither_request_nor_template_says(
+    api: Api, tenant: UUID, module_database: Database
+) -> None:
+    client = api.client(tenant)
+    answer = await client.put("/api/apps/chat", json={"defaults": {"nickname": "hopper"}})
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["defaults"] == {"nickname": "hopper"}
+    assert answer.json()["offered"] is True, "what is left out stays as it is"
+    apps = {one["key"]: one for one in (await client.get("/api/apps")).json()["items"]}
+    assert (apps[CHAT]["defaults"], apps[DESK]["defaults"]) == ({"nickname": "hopper"}, {})
+
+    async def asked(chat: object, **more: object) -> dict[str, object]:
+        made = await client.post("/api/requests", json=wish(apps={"chat": chat}, **more))
+        assert made.status_code == 201, made.text
+        stored = module_database.psql(
+            f"SELECT fields FROM api.results WHERE request_id = '{made.json()['id']}'"
+        )
+        fields: dict[str, object] = json.loads(stored)
+        return fields
+
+    assert (await asked(True))["nickname"] == "hopper"
+    assert (await asked({"nickname": "amazing"}))["nickname"] == "amazing"
+    template = {"name": "Pilot", "apps": {"chat": {"nickname": "pilot"}}}
+    pilot = (await client.post("/api/role-templates", json=template)).json()["id"]
+    assert (await asked(True, role_template={"id": pilot}))["nickname"] == "pilot"
+    bare = {"name": "Bare", "apps": {"chat": {}}}
+    bare_id = (await client.post("/api/role-templates", json=bare)).json()["id"]
+    assert (await asked(True, role_template={"id": bare_id}))["nickname"] == "hopper"
+    body = wish(apps={"desk": True})
+    assert [one["app"] for one in (await client.post("/api/requests", json=body)).json()["apps"]] == [DESK]
+
+
+async def test_a_wrong_default_is_named_and_changes_nothing(api: Api, tenant: UUID) -> None:
+    client = api.client(tenant)
+    for defaults, field in (
+        ({"colour": "red"}, "defaults.colour"),
+        ({"room_number": 0}, "defaults.room_number"),
+        ({"seats": ["a", 7]}, "defaults.seats.1"),
+    ):
+        answer = await client.put("/api/apps/desk", json={"offered": False, "defaults": defaults})
+        assert answer.status_code == 422, answer.text
+        assert field in [one["field"] for one in answer.json()["errors"]]
+    apps = {one["key"]: one for one in (await client.get("/api/apps")).json()["items"]}
+    assert (apps[DESK]["offered"], apps[DESK]["defaults"]) == (True, {})
+    assert (await client.get("/api/audit")).json()["total"] == 0
+    refused = await api.client(tenant, role="helpdesk").put("/api/apps/desk", json={"defaults": {}})
+    assert refused.status_code == 403
+
+
+async def test_changing_defaults_is_audited_with_before_and_after(api: Api, tenant: UUID) -> None:
+    client = api.client(tenant)
+    for defaults in ({"nickname": "a1"}, {"nickname": "a1"}, {}):
+        await client.put("/api/apps/chat", json={"defaults": defaults})
+    entries = (await client.get("/api/audit")).json()["items"]
+    assert [(one["action"], one["before"], one["after"]) for one in reversed(entries)] == [
+        ("app.defaults", {"defaults": {}}, {"defaults": {"nickname": "a1"}}),
+        ("app.defaults", {"defaults": {"nickname": "a1"}}, {"defaults": {}}),
+    ]
+
+
+async def test_a_default_that_became_wrong_is_told_as_one(
+    api: Api, tenant: UUID, module_database: Database
+) -> None:
+    client = api.client(tenant)
+    await client.put("/api/apps/desk", json={"defaults": {"room_number": 7}})
+    module_database.psql(
+        "UPDATE api.tenant_settings SET app_defaults = jsonb_set(app_defaults, '{desk-suite,room_number}', '0')"
+        f" WHERE tenant_id = '{tenant}'"
+    )
+    answer = await client.post("/api/requests", json=wish(apps={"desk": True}))
+    assert answer.status_code == 422
+    (error,) = answer.json()["errors"]
+    assert error["field"] == "apps.desk.room_number"
+    assert error["message"].endswith("It is a default that is set under Apps.")

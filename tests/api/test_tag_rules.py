@@ -301,3 +301,21 @@ async def test_who_is_queued_with_a_template_that_lacks_something_waits_for_a_pe
     await tick(api)
     await api.worker.work()
     assert (await read(client, late))["status"] == "completed"
+
+
+async def test_a_default_of_the_app_brings_what_the_template_lacks(
+    api: Api, client: Any, passes: Any
+) -> None:
+    body = {"name": "Chatter", "apps": {CHAT: {}}, "conditions": {"department": ["Desk*"]}}
+    await client.post("/api/role-templates", json=body)
+    await save(api, client, person(tags=["new-hire"]))
+    (waiting,) = await queue(client)
+    assert waiting["needs_person"] is True
+    answer = await client.put(f"/api/apps/{CHAT}", json={"defaults": {"nickname": "amazing"}})
+    assert answer.status_code == 200, answer.text
+    (ready,) = await queue(client)
+    assert (ready["needs_person"], ready["error_message"]) == (False, None)
+    passes(ready)
+    await tick(api)
+    await api.worker.work()
+    assert (await read(client, ready))["status"] == "completed"

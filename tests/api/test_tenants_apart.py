@@ -56,7 +56,7 @@ def _watched(tail: str = "") -> Callable[[Mine], str]:
 CASES: dict[str, Case] = {
     "get_me": Case(lambda _: "/api/me", status=200),
     "list_apps": Case(lambda _: "/api/apps", status=200),
-    "switch_app": Case(lambda _: "/api/apps/desk", lambda _: {"offered": False}, status=200),
+    "change_app": Case(lambda _: "/api/apps/desk", lambda _: {"offered": False, "defaults": {}}, status=200),
     "list_connections": Case(lambda _: "/api/connections", status=200),
     "list_connection_methods": Case(lambda _: "/api/connection-methods", status=200),
     "get_connection": Case(_connection()),

@@ -87,7 +87,8 @@ function onApps(all: AppRead[], method: string, [id, what, name]: string[], q: s
   if (!found) return problem(404, 'app_not_found', 'There is no such app.')
   if (what === 'options') return ok({ items: optionsOf(id, name ?? '', q), fetched_at: ago(3), stale: false, error: null })
   if (method === 'PUT') {
-    found.offered = body.offered === true
+    if (typeof body.offered === 'boolean') found.offered = body.offered
+    if (typeof body.defaults === 'object' && body.defaults !== null) found.defaults = { ...body.defaults }
     found.enabled = found.offered && found.connection !== null
   }
   return ok(found)

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from services.api.apps.mapping import app_read, option_page
-from services.api.apps.schemas import AppPage, AppRead, AppSwitch, OptionPage
+from services.api.apps.schemas import AppChange, AppPage, AppRead, OptionPage
 from services.api.dependencies import CurrentCaller, allowed
 from services.api.requests.mapping import app_key
 from services.api.waiting import wait_for
@@ -13,6 +13,8 @@ from services.api.wire import Search
 from services.shared.domain.option import service as options
 from services.shared.domain.option.models import OptionList
 from services.shared.domain.setting import service as settings
+from services.shared.domain.tag_rule.following import set_app_defaults
+from services.shared.kit.errors import FieldError, InvalidInput
 from services.shared.sdk.registry import get_provider, manifests
 from services.shared.web.principal import Permission
 
@@ -28,19 +30,31 @@ async def list_apps(caller: CurrentCaller) -> AppPage:
     connections = await caller.backends.auth.connections(caller.principal.tenant_id)
     async with caller.unit() as uow:
         offered = await settings.list_offered_apps(uow)
-    return AppPage(items=[app_read(manifest, connections, offered) for manifest in manifests()])
+        defaults = (await settings.get_settings(uow)).app_defaults
+    return AppPage(items=[app_read(manifest, connections, offered, defaults) for manifest in manifests()])
 
 
 @router.put("/{app}", dependencies=[allowed(Permission.SETTINGS_WRITE)])
-async def switch_app(app: str, body: AppSwitch, caller: CurrentCaller) -> AppRead:
-    """Offer an app to this tenant's people, or stop it. Accounts that are there stay as they are."""
+async def change_app(app: str, body: AppChange, caller: CurrentCaller) -> AppRead:
+    """Offer an app to this tenant's people or stop it, and say what its form is filled in with.
+
+    Accounts that are there stay as they are. What is left out stays as it is; `defaults` replaces all that were set.
+    """
     key = app_key(app)
+    if body.offered is None and body.defaults is None:
+        raise InvalidInput(
+            [FieldError("offered", "Say whether the app is offered, or its defaults.", "required")]
+        )
     async with caller.unit() as uow:
-        await settings.switch_app(uow, key, offered=body.offered)
+        if body.offered is not None:
+            await settings.switch_app(uow, key, offered=body.offered)
+        if body.defaults is not None:
+            await set_app_defaults(uow, key, body.defaults)
     connections = await caller.backends.auth.connections(caller.principal.tenant_id)
     async with caller.unit() as uow:
         offered = await settings.list_offered_apps(uow)
-    return app_read(get_provider(key).manifest, connections, offered)
+        defaults = (await settings.get_settings(uow)).app_defaults
+    return app_read(get_provider(key).manifest, connections, offered, defaults)
 
 
 @router.get("/{app}/options/{name}", dependencies=READ)

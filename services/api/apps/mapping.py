@@ -1,6 +1,6 @@
 """From manifests, connections and option lists to what goes out."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -30,7 +30,10 @@ def _schema(form: type[Frozen]) -> dict[str, Any]:
 
 
 def app_read(
-    manifest: Manifest, connections: Sequence[Connection] | None, offered: Collection[str]
+    manifest: Manifest,
+    connections: Sequence[Connection] | None,
+    offered: Collection[str],
+    defaults: Mapping[str, Mapping[str, Any]],
 ) -> AppRead:
     """An app. It is enabled where it is offered and its vendor is connected, or may be (`connections` is None)."""
     return AppRead(
@@ -44,6 +47,7 @@ def app_read(
         options=list(manifest.options),
         offered=manifest.key in offered,
         offered_by_default=manifest.offered,
+        defaults=dict(defaults.get(manifest.key, {})),
         enabled=manifest.key in offered and is_connected(manifest, connections),
         connection=_connection(manifest, connections),
         capabilities=[

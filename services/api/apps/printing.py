@@ -17,7 +17,7 @@ def document() -> str:
     """The apps as JSON, each offered and connected."""
     shipped = [item.manifest for item in providers().values() if type(item).__module__.startswith(FOLDER)]
     connected = [Connection(vendor=item.vendor, providers=[item.key], status="active") for item in shipped]
-    page = AppPage(items=[app_read(item, connected, [item.key]) for item in shipped])
+    page = AppPage(items=[app_read(item, connected, [item.key], {}) for item in shipped])
     # The order of a form's fields is the provider's: keys are not sorted.
     return json.dumps(page.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n"
 

@@ -43,6 +43,8 @@ class AppRead(Read):
     options: list[str]
     offered: bool
     offered_by_default: bool
+    defaults: dict[str, Any]
+    """What the form is filled in with where a request says nothing."""
     enabled: bool
     connection: ConnectionRead | None
     capabilities: list[CapabilityRead]
@@ -50,8 +52,11 @@ class AppRead(Read):
     limits: LimitsRead
 
 
-class AppSwitch(Body):
-    offered: StrictBool
+class AppChange(Body):
+    """Whether the app is offered, what its form is filled in with, or both."""
+
+    offered: StrictBool | None = None
+    defaults: dict[str, Any] | None = None
 
 
 class AppPage(Read):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from services.shared.domain.role_template.checking import check_apps_partly
 from services.shared.domain.role_template.shipped import SHIPPED, Shipped
 from services.shared.sdk import registry
+from services.shared.sdk.partly import check_apps_partly
 
 
 def test_three_ship() -> None:

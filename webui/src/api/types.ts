@@ -8,6 +8,7 @@ export type {
   ApiKeyCreated,
   ApiKeyPage,
   ApiKeyRead,
+  AppChange,
   AppRead,
   AuditEntryRead,
   AuditPage,

@@ -90,6 +90,7 @@ export function appOf(key: string, extra: Partial<AppRead> = {}): AppRead {
     options: [],
     offered: true,
     offered_by_default: true,
+    defaults: {},
     enabled: true,
     connection: { status: 'active', reason: null, display_name: null },
     capabilities: [],

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.shared.domain.employee.models import Employee
 from services.shared.domain.employee.service import list_free_by_email, outside_domains
-from services.shared.domain.provisioning.merging import merged
+from services.shared.domain.provisioning.merging import check_over, merged
 from services.shared.domain.provisioning.models import AppPlan, Plan, Request, Result
 from services.shared.domain.provisioning.requesting import (
     PLAN_MAKE,
@@ -15,9 +15,9 @@ from services.shared.domain.provisioning.requesting import (
     tell_created,
 )
 from services.shared.domain.provisioning.telling import tell_plan
-from services.shared.domain.provisioning.wishes import WantedApp, Wish, check_apps
+from services.shared.domain.provisioning.wishes import WantedApp, Wish
 from services.shared.domain.role_template.using import TemplateRef, UsedTemplate, use_template
-from services.shared.domain.setting.service import list_offered_apps
+from services.shared.domain.setting.service import get_settings, list_offered_apps
 from services.shared.kit.actors import Actor
 from services.shared.kit.errors import InvalidInput
 from services.shared.kit.uow import UnitOfWork
@@ -42,6 +42,7 @@ async def create_requests(uow: UnitOfWork, many: Sequence[ManyWish]) -> dict[UUI
     people = await list_free_by_email(uow, {one.wish.person.work_email for one in many})
     outside = await outside_domains(uow)
     offered = await list_offered_apps(uow)
+    defaults = (await get_settings(uow)).app_defaults
     templates: dict[TemplateRef, UsedTemplate | None] = {}
     made: dict[UUID, Request] = {}
     plans: list[Plan] = []
@@ -58,7 +59,7 @@ async def create_requests(uow: UnitOfWork, many: Sequence[ManyWish]) -> dict[UUI
         try:
             template = await _template(uow, wish, templates)
             apps = merged(wish.apps, template.apps, offered) if template else wish.apps
-            wanted = check_apps(apps, offered)
+            wanted = check_over(apps, defaults, offered)
         except InvalidInput:
             continue
         own = replace(uow, actor=one.actor, correlation_id=one.correlation_id)

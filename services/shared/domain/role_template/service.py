@@ -10,7 +10,6 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
 from services.shared.domain.audit import service as audit
-from services.shared.domain.role_template.checking import Apps, RawApps, check_apps_partly
 from services.shared.domain.role_template.matching import matching, tidy
 from services.shared.domain.role_template.models import RoleTemplate, RoleTemplateVersion
 from services.shared.domain.role_template.naming import free_key
@@ -20,6 +19,7 @@ from services.shared.kit.errors import DomainError, FieldError, InvalidInput, No
 from services.shared.kit.ids import uuid7
 from services.shared.kit.pagination import Page, PageQuery
 from services.shared.kit.uow import UnitOfWork
+from services.shared.sdk.partly import Apps, RawApps, check_apps_partly
 
 MOST = 200
 """Templates that one tenant may have: all of them are looked at for a suggestion, and fit one page."""

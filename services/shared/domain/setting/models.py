@@ -25,5 +25,7 @@ class TenantSetting(Base):
     plan_lifetime_seconds: Mapped[int] = mapped_column(Integer, default=3600)
     app_switches: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """Apps that the tenant has switched on (True) or off (False) against their providers' own word."""
+    app_defaults: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """By app, what its form is filled in with where neither a request nor its role template says anything."""
     time_zone: Mapped[str | None] = mapped_column(Text)
     """The IANA zone that times without a zone mean. None: the installation's."""

@@ -10,6 +10,7 @@ from services.shared.domain.setting.models import TenantSetting
 from services.shared.kit.errors import FieldError, InvalidInput, NotFound
 from services.shared.kit.uow import UnitOfWork
 from services.shared.kit.wallclock import UnknownZone, get_zone
+from services.shared.sdk.partly import check_apps_partly
 from services.shared.sdk.registry import UnknownApp, get_provider, manifests
 
 UNMANAGED = "keep"
@@ -30,6 +31,7 @@ async def get_settings(uow: UnitOfWork) -> TenantSetting:
         unmanaged=UNMANAGED,
         plan_lifetime_seconds=PLAN_LIFETIME_SECONDS,
         app_switches={},
+        app_defaults={},
     )
 
 
@@ -66,6 +68,45 @@ async def switch_app(uow: UnitOfWork, app: str, *, offered: bool) -> None:
             target_label=manifest.title,
             before={"offered": before},
             after={"offered": offered},
+        )
+
+
+async def set_app_defaults(uow: UnitOfWork, app: str, fields: Mapping[str, Any]) -> None:
+    """Say what an app's form is filled in with where a request says nothing. What was asked for before stays.
+
+    Raises:
+        AppNotFound: there is no such app.
+        InvalidInput: a field is unknown or wrong; each is named under `defaults`.
+    """
+    try:
+        manifest = get_provider(app).manifest
+    except UnknownApp:
+        raise AppNotFound("There is no such app.") from None
+    try:
+        checked = check_apps_partly({manifest.key: fields})[manifest.key]
+    except InvalidInput as error:
+        path = f"apps.{manifest.key}"
+        raise InvalidInput(
+            [
+                FieldError(f"defaults{one.field.removeprefix(path)}", one.message, one.code)
+                for one in error.errors
+            ]
+        ) from error
+    before = (await get_settings(uow)).app_defaults.get(manifest.key, {})
+    values = insert(TenantSetting).values(tenant_id=uow.tenant_id, app_defaults={manifest.key: checked})
+    merged = TenantSetting.app_defaults.op("||")(values.excluded.app_defaults)
+    await uow.session.execute(
+        values.on_conflict_do_update(index_elements=[TenantSetting.tenant_id], set_={"app_defaults": merged})
+    )
+    if before != checked:
+        audit.write_down(
+            uow,
+            "app.defaults",
+            target_kind="app",
+            target_id=manifest.key,
+            target_label=manifest.title,
+            before={"defaults": before},
+            after={"defaults": checked},
         )
 
 

@@ -3,9 +3,10 @@
 Locks are taken as runs take them: schedules first, then the person.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -39,6 +40,7 @@ from services.shared.domain.schedule.tags import slugs_of
 from services.shared.domain.schedule.telling import tell_schedule, write_down
 from services.shared.domain.schedule.timing import Timing, now_of, zone_of
 from services.shared.domain.schedule.wishing import of_person, wish_of
+from services.shared.domain.setting import service as setting
 from services.shared.domain.setting.service import list_offered_apps
 from services.shared.domain.tag_rule.models import TagRule
 from services.shared.domain.tag_rule.service import list_rules, slug_of_rule
@@ -107,6 +109,20 @@ async def change_template(uow: UnitOfWork, template_id: UUID, seen: int, content
         RoleTemplateNotFound, RoleTemplateChanged, InvalidInput: as the role template's own function does.
     """
     await role_template.change_template(uow, template_id, seen, content)
+    await _look_at_objected(uow)
+
+
+async def set_app_defaults(uow: UnitOfWork, app: str, fields: Mapping[str, Any]) -> None:
+    """An app's defaults; what was lacking for people whom rules have queued may be there with them.
+
+    Raises:
+        AppNotFound, InvalidInput: as the setting's own function does.
+    """
+    await setting.set_app_defaults(uow, app, fields)
+    await _look_at_objected(uow)
+
+
+async def _look_at_objected(uow: UnitOfWork) -> None:
     for schedule in await ScheduleRepository(uow).objected(MOST_PEOPLE):
         await _look_again(uow, schedule)
 

@@ -1,7 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
 import { messageOf } from '@/api/errors'
-import { appsQuery, useSwitchApp } from '@/features/apps/api'
+import type { AppRead } from '@/api/types'
+import { appsQuery, useChangeApp } from '@/features/apps/api'
 import { AppsTable } from '@/features/apps/apps-table'
+import { DefaultsDialog } from '@/features/apps/defaults-dialog'
 import { can, sessionQuery } from '@/features/session/api'
 import { notify } from '@/ui/notify'
 import { EmptyState, ErrorState, Page } from '@/ui/page'
@@ -10,7 +13,8 @@ import { EmptyState, ErrorState, Page } from '@/ui/page'
 export function AppsPage() {
   const query = useQuery(appsQuery)
   const { data: session } = useQuery(sessionQuery)
-  const switching = useSwitchApp()
+  const switching = useChangeApp()
+  const [asked, setAsked] = useState<AppRead | null>(null)
   const mayWrite = can(session, 'settings:write')
   return (
     <Page
@@ -42,6 +46,16 @@ export function AppsPage() {
                 }
               : undefined
           }
+          onDefaults={mayWrite ? setAsked : undefined}
+        />
+      )}
+      {asked !== null && (
+        <DefaultsDialog
+          key={asked.key}
+          app={asked}
+          onClose={() => {
+            setAsked(null)
+          }}
         />
       )}
     </Page>

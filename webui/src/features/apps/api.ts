@@ -1,6 +1,6 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import { client } from '@/api/client'
-import type { AppRead } from '@/api/types'
+import type { AppChange, AppRead } from '@/api/types'
 
 /** Every app with its form: those that this tenant offers, and those that it could. */
 export const appsQuery = queryOptions({
@@ -19,12 +19,12 @@ export function whyNot(app: AppRead): string | null {
   return app.enabled ? null : 'Not enabled for this tenant.'
 }
 
-/** Offers an app to this tenant's people, or stops it. */
-export function useSwitchApp() {
+/** Offers an app to this tenant's people or stops it, and says what its form is filled in with. */
+export function useChangeApp() {
   const queries = useQueryClient()
   return useMutation({
-    mutationFn: ({ app, offered }: { app: string; offered: boolean }) =>
-      client.put<AppRead>(`/api/apps/${encodeURIComponent(app)}`, { body: { offered } }),
+    mutationFn: ({ app, ...body }: { app: string } & AppChange) =>
+      client.put<AppRead>(`/api/apps/${encodeURIComponent(app)}`, { body }),
     onSuccess: (switched) => {
       queries.setQueryData<AppRead[]>(appsQuery.queryKey, (before) => before?.map((one) => (one.key === switched.key ? switched : one)))
     },

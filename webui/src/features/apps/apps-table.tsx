@@ -1,6 +1,8 @@
-import { Switch } from '@mantine/core'
+import { Button, Switch } from '@mantine/core'
 import type { AppRead } from '@/api/types'
-import { slug } from '@/lib/format'
+import { fillable } from '@/forms/filling'
+import { readFields } from '@/forms/schema'
+import { joinWords, slug } from '@/lib/format'
 import { AppGlyph } from '@/ui/app-glyph'
 import { DataTable, type Column } from '@/ui/data-table'
 import { TextLink } from '@/ui/link'
@@ -15,12 +17,14 @@ interface AppsTableProps {
   onSwitch?: (app: AppRead, offered: boolean) => void
   /** Whether the reader may see connected accounts, so that what is not connected leads there. */
   mayConnect?: boolean
+  /** Opens what an app is filled in with; without it nobody may change it. */
+  onDefaults?: (app: AppRead) => void
   /** The app whose switch is on its way. */
   busy: string | null
 }
 
 /** The catalogue: what each app does, whether it is connected, whether it is offered, and why not. */
-export function AppsTable({ apps, onSwitch, mayConnect = false, busy }: AppsTableProps) {
+export function AppsTable({ apps, onSwitch, onDefaults, mayConnect = false, busy }: AppsTableProps) {
   const columns: Column<AppRead>[] = [
     { key: 'app', header: 'App', cell: (app) => <AppCell app={app} /> },
     { key: 'connection', header: 'Connected', width: '30%', cell: (app) => <ConnectionCell app={app} mayConnect={mayConnect} /> },
@@ -30,6 +34,7 @@ export function AppsTable({ apps, onSwitch, mayConnect = false, busy }: AppsTabl
       width: '240px',
       cell: (app) => <OfferedCell app={app} busy={busy === app.key} onSwitch={onSwitch} />,
     },
+    { key: 'defaults', header: 'Filled in', width: '180px', cell: (app) => <DefaultsCell app={app} onDefaults={onDefaults} /> },
   ]
   return <DataTable id="apps-table" label="Apps" columns={columns} rows={apps} rowKey={(app) => app.key} />
 }
@@ -92,6 +97,32 @@ function OfferedCell({ app, busy, onSwitch }: { app: AppRead; busy: boolean; onS
       {note !== null && (
         <span className={classes.muted} id={`${id}-note`}>
           {note}
+        </span>
+      )}
+    </div>
+  )
+}
+
+/** What requests are filled in with that say nothing about it. */
+function DefaultsCell({ app, onDefaults }: { app: AppRead; onDefaults?: AppsTableProps['onDefaults'] }) {
+  const names = Object.keys(app.defaults)
+  const titles = readFields(app.form).filter((field) => names.includes(field.name)).map((field) => field.title)
+  return (
+    <div className={classes.words}>
+      <span className={titles.length === 0 ? classes.muted : undefined}>{titles.length === 0 ? 'Nothing' : joinWords(titles)}</span>
+      {onDefaults !== undefined && fillable(app).length > 0 && (
+        <span>
+          <Button
+            id={`app-defaults-${slug(app.key)}`}
+            variant="default"
+            size="xs"
+            aria-label={`Defaults of ${app.title}`}
+            onClick={() => {
+              onDefaults(app)
+            }}
+          >
+            Defaults
+          </Button>
         </span>
       )}
     </div>

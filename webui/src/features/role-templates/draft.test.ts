@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { AppRead } from '@/api/types'
-import { beginning, conditionWords, fillable, NEW, problemsIn, toBody } from './draft'
+import { beginning, fillable } from '@/forms/filling'
+import { conditionWords, NEW, problemsIn, toBody } from './draft'
 
 const microsoft = {
   key: 'microsoft-365',

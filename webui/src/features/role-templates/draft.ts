@@ -1,7 +1,7 @@
 import type { AppRead, ConditionsRead, RoleTemplateCreate, RoleTemplateVersionRead } from '@/api/types'
-import { readFields, type FieldSpec } from '@/forms/schema'
+import { fillable, filledIn } from '@/forms/filling'
 import { problemsOf } from '@/forms/validate'
-import { initialValues, toWire, type Values } from '@/forms/values'
+import { toWire, type Values } from '@/forms/values'
 
 /** A role template as it is being written. */
 export interface TemplateDraft {
@@ -31,23 +31,6 @@ export const NEW: TemplateDraft = {
 export function draftOf(version: RoleTemplateVersionRead): TemplateDraft {
   const { name, description, tags, conditions, apps } = version
   return { name, description, tags, conditions, apps }
-}
-
-/** The fields of an app that a template can fill in, none of them needed. What has one value, or none to draw, is left out. */
-export function fillable(app: AppRead): FieldSpec[] {
-  return readFields(app.form)
-    .filter((field) => !['fixed', 'unknown', 'password'].includes(field.kind))
-    .map((field) => ({ ...field, required: false }))
-}
-
-/** What a field begins with when one decides to fill it in. */
-export function beginning(field: FieldSpec): unknown {
-  return initialValues([field])[field.name]
-}
-
-/** Those of the fields that the template fills in. */
-export function filledIn(fields: readonly FieldSpec[], values: Values): FieldSpec[] {
-  return fields.filter((field) => field.name in values)
 }
 
 /** What keeps a draft from being saved, in words by path; the server repeats every check. */

@@ -1,13 +1,11 @@
-import { ActionIcon, Button, Switch, Tooltip } from '@mantine/core'
+import { Switch } from '@mantine/core'
 import type { AppRead } from '@/api/types'
-import { fieldId, SchemaForm } from '@/forms/schema-form'
+import { FilledFields } from '@/forms/filled-fields'
 import { errorsUnder } from '@/forms/validate'
-import type { Values } from '@/forms/values'
 import { slug } from '@/lib/format'
 import { AppGlyph } from '@/ui/app-glyph'
-import { Icon } from '@/ui/icons'
 import { Note } from '@/ui/note'
-import { beginning, fillable, filledIn, type TemplateDraft } from './draft'
+import type { TemplateDraft } from './draft'
 import classes from './role-templates.module.css'
 
 interface TemplateAppsProps {
@@ -63,81 +61,22 @@ export function TemplateApps({ apps, chosen, onChange, whyNot, errors }: Templat
                 />
               </div>
               {values !== undefined && (
-                <AppFields
-                  app={app}
+                <div className={classes.appBody}>
+                  <FilledFields
+                    id="template"
+                    app={app}
                   values={values}
                   errors={errorsUnder(errors, `apps.${app.key}`)}
                   onChange={(next) => {
                     onChange({ ...chosen, [app.key]: next })
-                  }}
-                />
+                    }}
+                  />
+                </div>
               )}
             </li>
           )
         })}
       </ul>
     </>
-  )
-}
-
-function AppFields({ app, values, errors, onChange }: { app: AppRead; values: Values; errors: Record<string, string>; onChange: (values: Values) => void }) {
-  const fields = fillable(app)
-  const drawn = filledIn(fields, values)
-  const others = fields.filter((field) => !(field.name in values))
-
-  function drop(name: string) {
-    const { [name]: _dropped, ...rest } = values
-    onChange(rest)
-  }
-
-  return (
-    <div className={classes.appBody}>
-      {drawn.length > 0 && (
-        <SchemaForm
-          app={app.key}
-          fields={drawn}
-          values={values}
-          serverErrors={errors}
-          marks={Object.fromEntries(drawn.map((field) => [field.name, '']))}
-          onChange={(name, value) => {
-            onChange({ ...values, [name]: value })
-          }}
-          aside={(field) => (
-            <Tooltip label="Do not fill in">
-              <ActionIcon
-                id={`template-unfill-${slug(app.key)}-${slug(field.name)}`}
-                aria-label={`Do not fill in ${field.title}`}
-                onClick={() => {
-                  drop(field.name)
-                }}
-              >
-                <Icon name="cross" size={16} />
-              </ActionIcon>
-            </Tooltip>
-          )}
-        />
-      )}
-      {others.length > 0 && (
-        <div className={classes.more}>
-          <span className={classes.moreTitle}>{drawn.length === 0 ? 'Nothing is filled in. Fill in' : 'Fill in also'}</span>
-          {others.map((field) => (
-            <Button
-              key={field.name}
-              id={`template-fill-${slug(app.key)}-${slug(field.name)}`}
-              variant="default"
-              size="xs"
-              aria-label={`Fill in ${field.title}`}
-              leftSection={<Icon name="plus" size={14} />}
-              onClick={() => {
-                onChange({ ...values, [field.name]: beginning(field) })
-                window.requestAnimationFrame(() => document.getElementById(fieldId(app.key, field.name))?.focus())
-              }}
-            >
-              {field.title}
-            </Button>
-          ))}
-        </div>
-      )}
-    </div>
   )
 }

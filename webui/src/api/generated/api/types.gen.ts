@@ -310,6 +310,24 @@ export type ApiKeyRead = {
 };
 
 /**
+ * AppChange
+ *
+ * Whether the app is offered, what its form is filled in with, or both.
+ */
+export type AppChange = {
+    /**
+     * Defaults
+     */
+    defaults?: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * Offered
+     */
+    offered?: boolean | null;
+};
+
+/**
  * AppPage
  */
 export type AppPage = {
@@ -343,6 +361,12 @@ export type AppRead = {
      */
     capabilities: Array<CapabilityRead>;
     connection: ConnectionRead | null;
+    /**
+     * Defaults
+     */
+    defaults: {
+        [key: string]: unknown;
+    };
     /**
      * Enabled
      */
@@ -386,16 +410,6 @@ export type AppRead = {
      * Vendor
      */
     vendor: string;
-};
-
-/**
- * AppSwitch
- */
-export type AppSwitch = {
-    /**
-     * Offered
-     */
-    offered: boolean;
 };
 
 /**
@@ -4356,8 +4370,8 @@ export type ListAppsResponses = {
 
 export type ListAppsResponse = ListAppsResponses[keyof ListAppsResponses];
 
-export type SwitchAppData = {
-    body: AppSwitch;
+export type ChangeAppData = {
+    body: AppChange;
     path: {
         /**
          * App
@@ -4368,7 +4382,7 @@ export type SwitchAppData = {
     url: '/api/apps/{app}';
 };
 
-export type SwitchAppErrors = {
+export type ChangeAppErrors = {
     /**
      * Refused: the problem's code and fields say why
      */
@@ -4379,16 +4393,16 @@ export type SwitchAppErrors = {
     '5XX': Problem;
 };
 
-export type SwitchAppError = SwitchAppErrors[keyof SwitchAppErrors];
+export type ChangeAppError = ChangeAppErrors[keyof ChangeAppErrors];
 
-export type SwitchAppResponses = {
+export type ChangeAppResponses = {
     /**
      * Successful Response
      */
     200: AppRead;
 };
 
-export type SwitchAppResponse = SwitchAppResponses[keyof SwitchAppResponses];
+export type ChangeAppResponse = ChangeAppResponses[keyof ChangeAppResponses];
 
 export type ListOptionsData = {
     body?: never;

@@ -128,7 +128,7 @@ export interface AppStep {
   app: AppRead
   fields: FieldSpec[]
   values: Values
-  /** What the template fills in. */
+  /** What the template fills in, over the app's own defaults here. */
   filled: Values
 }
 
@@ -138,7 +138,7 @@ export function appSteps(draft: Draft, apps: readonly AppRead[]): AppStep[] {
     .filter((app) => draft.chosen.includes(app.key))
     .map((app) => {
       const fields = readFields(app.form)
-      const filled = draft.template?.apps[app.key] ?? {}
+      const filled = { ...app.defaults, ...draft.template?.apps[app.key] }
       return { app, fields, filled, values: { ...initialValues(fields), ...filled, ...draft.values[app.key] } }
     })
 }
@@ -165,11 +165,11 @@ export function reachOf(draft: Draft, steps: readonly AppStep[]): number {
   return obstacle < 0 ? keys.length : obstacle
 }
 
-/** Fields of a step that are as the template filled them in, each with the words that say so. */
+/** Fields of a step that are as the template or the app's defaults filled them in, each with the words that say so. */
 export function marksOf(step: AppStep, template: RoleTemplateRead | null): Record<string, string> {
-  if (template === null) return {}
   const same = Object.keys(step.filled).filter((name) => sameValue(step.values[name], step.filled[name]))
-  return Object.fromEntries(same.map((name) => [name, `from ${template.name}`]))
+  const brought = template?.apps[step.app.key] ?? {}
+  return Object.fromEntries(same.map((name) => [name, template !== null && name in brought ? `from ${template.name}` : 'default here']))
 }
 
 /** The first step the server has something to say about, or null when its messages fit none. */

@@ -1,4 +1,4 @@
-"""A template's fields against the providers' forms, as far as they are filled in."""
+"""Fields that are filled in beforehand, as templates and defaults do, against the providers' forms."""
 
 from collections.abc import Mapping
 from copy import copy
@@ -51,7 +51,9 @@ def _check_partly(app: str, name: str, fields: Mapping[str, Any], errors: list[F
     form = get_provider(app).manifest.form
     secrets = [spelt for spelt in fields if field_name(form, spelt) in _secrets(form)]
     errors.extend(
-        FieldError(f"apps.{name}.{spelt}", "A secret does not belong in a template.", "secret")
+        FieldError(
+            f"apps.{name}.{spelt}", "A secret is not kept here: whoever makes the request gives it.", "secret"
+        )
         for spelt in secrets
     )
     try:
