@@ -36,7 +36,7 @@ export const theme = createTheme({
     Button: { defaultProps: { size: 'sm' } },
     ActionIcon: { defaultProps: { size: 'lg', variant: 'subtle', color: 'gray' } },
     Tooltip: { defaultProps: { withArrow: false, openDelay: 250, transitionProps: { duration: 100 }, multiline: true, maw: 360, portalProps: { target: '#floating' } } },
-    Modal: { defaultProps: { transitionProps: { duration: 120, transition: 'fade' }, centered: true, radius: 'md', attributes: { header: { role: 'presentation' } } }, styles: { title: { fontWeight: 620, fontSize: '1rem' } } },
+    Modal: { defaultProps: { transitionProps: { duration: 120, transition: 'fade' }, centered: true, radius: 'md', attributes: { header: { role: 'presentation' } } }, styles: { title: { fontWeight: 620, fontSize: '1rem', lineHeight: 1.35, overflowWrap: 'anywhere' } } },
     Menu: { defaultProps: { withInitialFocusPlaceholder: false, transitionProps: { duration: 100 }, shadow: 'sm', portalProps: { target: '#floating' } } },
     Combobox: { defaultProps: { shadow: 'sm', transitionProps: { duration: 0 } } },
     Switch: { defaultProps: { withThumbIndicator: false } },

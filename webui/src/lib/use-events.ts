@@ -12,8 +12,8 @@ interface Events {
   path: string | null
   /** The events that matter. */
   names: readonly string[]
-  /** What is shown is old: fetch it again. Called once for several events in one moment. */
-  refresh: () => void
+  /** What is shown is old: fetch it again. Called once for several events in one moment, and in turns while there is no stream. */
+  refresh: (inTurns: boolean) => void
   /** Each event by itself, with what it says. */
   hear?: (name: string, data: unknown) => void
   /** How long several events count as one moment. */
@@ -52,7 +52,7 @@ export function useEvents({ path, names, refresh, hear, gatherMs = GATHER_MS }: 
       told(event)
       gather ??= setTimeout(() => {
         gather = undefined
-        renew()
+        renew(false)
       }, gatherMs)
     }
 
@@ -63,7 +63,7 @@ export function useEvents({ path, names, refresh, hear, gatherMs = GATHER_MS }: 
         failures = 0
         setLive(true)
         // What changed before the stream stood is in no event.
-        renew()
+        renew(false)
       }
       source.onerror = () => {
         setLive(false)
@@ -86,7 +86,7 @@ export function useEvents({ path, names, refresh, hear, gatherMs = GATHER_MS }: 
   useEffect(() => {
     if (path === null || live) return
     const poll = setInterval(() => {
-      renew()
+      renew(true)
     }, POLL_MS)
     return () => {
       clearInterval(poll)

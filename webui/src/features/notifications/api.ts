@@ -98,9 +98,15 @@ export function gapsQuery({ subscription: subscription_id, state, offset }: Noti
   })
 }
 
-/** Fetches again whatever is shown; a paused list of what arrived stays as it is. */
-export function refreshNotifications(queries: QueryClient, { paused = false } = {}): Promise<void> {
-  return queries.invalidateQueries({ queryKey: ALL, predicate: ({ queryKey }) => !(paused && queryKey[1] === 'events') })
+/**
+ * Fetches again whatever is shown; a paused list of what arrived stays as it is. What could not be fetched at all keeps
+ * saying so while it is only tried in turns: it would flicker between why and nothing.
+ */
+export function refreshNotifications(queries: QueryClient, { paused = false, inTurns = false } = {}): Promise<void> {
+  return queries.invalidateQueries({
+    queryKey: ALL,
+    predicate: ({ queryKey, state }) => !(paused && queryKey[1] === 'events') && !(inTurns && state.data === undefined),
+  })
 }
 
 /** Asks to be told: of one resource, or of several at once, of which all are watched or none. */

@@ -28,8 +28,8 @@ export function GapsTable({ page, refreshing, of, onOffset }: GapsTableProps) {
         </div>
       ),
     },
-    { key: 'span', header: 'From – to', width: '28%', cell: (gap) => <Span gap={gap} /> },
-    { key: 'closed', header: 'Closed', width: '30%', cell: (gap) => <Closed gap={gap} /> },
+    { key: 'span', header: 'From – to', width: '23%', cell: (gap) => <Span gap={gap} /> },
+    { key: 'closed', header: 'Closed', width: '38%', cell: (gap) => <Closed gap={gap} /> },
   ]
   return (
     <DataTable
@@ -45,12 +45,13 @@ export function GapsTable({ page, refreshing, of, onOffset }: GapsTableProps) {
 }
 
 function Span({ gap }: { gap: GapRead }) {
+  const took = gap.to_at === null ? 0 : new Date(gap.to_at).getTime() - new Date(gap.from_at).getTime()
   return (
     <div className={classes.words}>
       <span>
         <Moment at={gap.from_at} /> – {gap.to_at === null ? 'now' : <Moment at={gap.to_at} />}
       </span>
-      {gap.to_at !== null && <span className={classes.muted}>{formatDuration(new Date(gap.from_at), new Date(gap.to_at))}</span>}
+      {gap.to_at !== null && took >= 1000 && <span className={classes.muted}>{formatDuration(new Date(gap.from_at), new Date(gap.to_at))}</span>}
     </div>
   )
 }

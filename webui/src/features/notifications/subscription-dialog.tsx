@@ -2,14 +2,13 @@ import { Button, Modal, Stack } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import type { SubscriptionRead } from '@/api/types'
-import { joinWords } from '@/lib/format'
 import { ErrorNote } from '@/ui/error-note'
 import { ErrorState, LoadingBlocks } from '@/ui/page'
 import { StateBadge } from '@/ui/state-badge'
 import { RelativeTime } from '@/ui/time'
 import { subscriptionQuery, type SubscriptionAct } from './api'
 import classes from './notifications.module.css'
-import { changeWords, resourceWords } from './words'
+import { changesWords, resourceWords } from './words'
 
 interface SubscriptionDialogProps {
   id: string
@@ -42,28 +41,28 @@ export function SubscriptionDialog({ id, mayWrite, busy, onAct, onEvents, onClos
               error={{ ...one.problem, link: one.problem.link === null ? null : { url: one.problem.link, label: 'Open at Microsoft' } }}
             />
           )}
-          <Facts subscription={one} />
           <div className="button-row">
-            <Button id="subscription-events" variant="default" onClick={() => { onEvents(one) }}>
+            <Button id="subscription-events" variant="default" size="xs" onClick={() => { onEvents(one) }}>
               What arrived
             </Button>
             {mayWrite && isWanted(one) && (
               <>
-                <Button id="subscription-renew" variant="default" disabled={busy} onClick={() => { onAct(one, 'renew') }}>
+                <Button id="subscription-renew" variant="default" size="xs" disabled={busy} onClick={() => { onAct(one, 'renew') }}>
                   Renew
                 </Button>
-                <Button id="subscription-reauthorize" variant="default" disabled={busy} onClick={() => { onAct(one, 'reauthorize') }}>
+                <Button id="subscription-reauthorize" variant="default" size="xs" disabled={busy} onClick={() => { onAct(one, 'reauthorize') }}>
                   Authorise again
                 </Button>
-                <Button id="subscription-resync" variant="default" disabled={busy} onClick={() => { onAct(one, 'resync') }}>
+                <Button id="subscription-resync" variant="default" size="xs" disabled={busy} onClick={() => { onAct(one, 'resync') }}>
                   Read what changed
                 </Button>
-                <Button id="subscription-delete" variant="default" disabled={busy} aria-haspopup="dialog" onClick={() => { onAct(one, 'delete') }}>
+                <Button id="subscription-delete" variant="default" size="xs" disabled={busy} aria-haspopup="dialog" onClick={() => { onAct(one, 'delete') }}>
                   End it
                 </Button>
               </>
             )}
           </div>
+          <Facts subscription={one} />
         </Stack>
       )}
     </Modal>
@@ -75,8 +74,11 @@ export function isWanted({ state }: Pick<SubscriptionRead, 'state'>): boolean {
   return state !== 'deleting' && state !== 'deleted'
 }
 
+/** What has not happened yet is not listed. */
+const NOTHING = null
+
 function moment(at: string | null): ReactNode {
-  return at === null ? '–' : <RelativeTime at={at} />
+  return at === null ? NOTHING : <RelativeTime at={at} />
 }
 
 function lifeWords(minutes: number): string {
@@ -87,7 +89,7 @@ function lifeWords(minutes: number): string {
 function Facts({ subscription: one }: { subscription: SubscriptionRead }) {
   const facts: [string, ReactNode, boolean?][] = [
     ['Path at Microsoft', <span className="mono">{one.resource}</span>, true],
-    ['Told of what is', joinWords(one.change_types.map((change) => changeWords(change).toLowerCase()))],
+    ['Told of what is', changesWords(one.change_types)],
     ['With the data', one.include_resource_data ? 'Yes, encrypted' : 'No: read when told'],
     ['Ends', moment(one.expires_at)],
     ['Renewed', moment(one.renew_at)],
@@ -97,11 +99,11 @@ function Facts({ subscription: one }: { subscription: SubscriptionRead }) {
     ['Read completely', moment(one.last_resync_at)],
     ['Asked for by', one.created_by],
     ['Since', moment(one.created_at)],
-    ['Id at Microsoft', one.remote_id === null ? '–' : <span className="mono">{one.remote_id}</span>, true],
+    ['Id at Microsoft', one.remote_id === null ? NOTHING : <span className="mono">{one.remote_id}</span>, true],
   ]
   return (
     <dl className={classes.facts}>
-      {facts.map(([label, value, whole]) => (
+      {facts.filter(([, value]) => value !== NOTHING).map(([label, value, whole]) => (
         <div key={label} className={whole ? classes.whole : undefined}>
           <dt>{label}</dt>
           <dd>{value}</dd>

@@ -1,14 +1,13 @@
 import { UnstyledButton } from '@mantine/core'
 import type { ReactNode } from 'react'
 import type { SubscriptionPage, SubscriptionRead } from '@/api/types'
-import { joinWords } from '@/lib/format'
 import { useNow } from '@/lib/use-now'
 import { DataTable, type Column } from '@/ui/data-table'
 import { StateBadge } from '@/ui/state-badge'
 import { RelativeTime } from '@/ui/time'
 import { Truncate } from '@/ui/truncate'
 import classes from './notifications.module.css'
-import { askedWords, changeWords, resourceWords } from './words'
+import { askedWords, changesWords, resourceWords } from './words'
 
 interface SubscriptionsTableProps {
   page: SubscriptionPage | undefined
@@ -43,7 +42,7 @@ export function SubscriptionsTable({ page, refreshing, onOpen, onOffset, acts }:
 }
 
 function Watched({ subscription, onOpen }: { subscription: SubscriptionRead; onOpen: (subscription: SubscriptionRead) => void }) {
-  const changes = joinWords(subscription.change_types.map((change) => changeWords(change).toLowerCase()))
+  const changes = changesWords(subscription.change_types)
   return (
     <div className={classes.words}>
       <UnstyledButton id={`subscription-${subscription.id}`} className={classes.open} data-row-link aria-haspopup="dialog" onClick={() => { onOpen(subscription) }}>

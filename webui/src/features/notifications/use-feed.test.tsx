@@ -12,7 +12,7 @@ function follow() {
     FakeSource.last().open()
   })
   /** Whether the newest refresh left a list of what arrived alone. */
-  const spared = () => refresh.mock.lastCall?.[0]?.predicate?.({ queryKey: ['notifications', 'events', {}] } as never) === false
+  const spared = () => refresh.mock.lastCall?.[0]?.predicate?.({ queryKey: ['notifications', 'events', {}], state: { data: {} } } as never) === false
   return { ...hook, refresh, spared }
 }
 
@@ -44,6 +44,22 @@ describe('following what arrives', () => {
     answer()
     await settle()
     expect(refresh.mock.calls.length).toBe(before + 2)
+  })
+
+  it('leaves what could not be fetched alone while it only tries in turns, and tries it when the stream is back', async () => {
+    const { refresh } = follow()
+    const failed = () => refresh.mock.lastCall?.[0]?.predicate?.({ queryKey: ['notifications', 'health'], state: { data: undefined } } as never)
+    await settle()
+    act(() => {
+      FakeSource.last().fail(0)
+    })
+    await act(() => vi.advanceTimersByTimeAsync(4_500))
+    expect(failed()).toBe(false)
+    act(() => {
+      FakeSource.last().open()
+    })
+    await settle()
+    expect(failed()).toBe(true)
   })
 
   it('stands still while it is paused, counts what arrives, and shows all when it goes on', async () => {

@@ -30,7 +30,7 @@ export function useFeed(): Feed {
   const paused = missed !== null
 
   /** One after the other: on a slow day news waits for the answer that is under way, and never cuts it off. */
-  async function refresh(wait: boolean) {
+  async function refresh(wait: boolean, inTurns: boolean) {
     if (fetching.current) {
       again.current = true
       return
@@ -38,7 +38,7 @@ export function useFeed(): Feed {
     fetching.current = true
     do {
       again.current = false
-      await refreshNotifications(queries, { paused: wait })
+      await refreshNotifications(queries, { paused: wait, inTurns })
     } while (again.current)
     fetching.current = false
   }
@@ -47,7 +47,7 @@ export function useFeed(): Feed {
     path: '/api/ms365/events',
     names: NAMES,
     gatherMs: GATHER_MS,
-    refresh: () => void refresh(paused),
+    refresh: (inTurns) => void refresh(paused, inTurns),
     hear: (name, data) => {
       if (name === 'notification.arrived') setMissed((before) => (before === null ? null : before + countOf(data)))
     },
@@ -62,7 +62,7 @@ export function useFeed(): Feed {
     },
     resume: () => {
       setMissed(null)
-      void refresh(false)
+      void refresh(false, false)
     },
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { notificationOf, subscriptionOf } from '@/test/notifications'
-import { eventWords, factsOf, outcomeWords, resourceWords } from './words'
+import { changesWords, eventWords, factsOf, outcomeWords, resourceWords } from './words'
 
 describe('resources in words', () => {
   it.each([
@@ -22,6 +22,10 @@ describe('notifications in words', () => {
     expect(eventWords(notificationOf({ change_type: 'updated' }), subscriptionOf({ resource_kind: 'event' }))).toBe('Calendar entry changed')
     expect(eventWords(notificationOf(), undefined)).toBe('New')
     expect(eventWords(notificationOf({ kind: 'lifecycle', change_type: 'missed' }), subscriptionOf())).toBe('Microsoft could not tell everything')
+  })
+
+  it('list changes in the order of a life', () => {
+    expect(changesWords(['deleted', 'created', 'updated'])).toBe('new, changed and deleted')
   })
 
   it('say what came of it, also where that is a word of later', () => {

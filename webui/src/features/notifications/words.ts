@@ -1,5 +1,5 @@
 import type { GapRead, NotificationRead, SubscriptionRead } from '@/api/types'
-import { formatValue, humanize } from '@/lib/format'
+import { formatValue, humanize, joinWords } from '@/lib/format'
 
 const SHAPES: [RegExp, (who: string, folder: string) => string][] = [
   [/^users\/([^/]+)\/mailFolders(?:\/|\(')([^/']+)(?:'\))?\/messages$/i, (who, folder) => `Mail of ${who} in ${folder}`],
@@ -36,6 +36,13 @@ export function changeWords(change: string): string {
 }
 
 const NOUNS: Record<string, string> = { message: 'mail', event: 'calendar entry', contact: 'contact', user: 'user', group: 'group' }
+
+const ORDER = ['created', 'updated', 'deleted']
+
+/** The changes that a subscription tells of: “new, changed and deleted”. */
+export function changesWords(changes: readonly string[]): string {
+  return joinWords(changes.toSorted((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b)).map((change) => changeWords(change).toLowerCase()))
+}
 
 /** What a notification tells: “New mail”, “User changed”. Microsoft tells a new user or group as changed. */
 export function eventWords({ kind, change_type }: Pick<NotificationRead, 'kind' | 'change_type'>, of: Pick<SubscriptionRead, 'resource_kind'> | undefined): string {

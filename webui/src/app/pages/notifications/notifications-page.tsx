@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { notificationHealthQuery } from '@/features/notifications/api'
 import type { NotificationFilters, View } from '@/features/notifications/filters'
 import classes from '@/features/notifications/notifications.module.css'
@@ -53,7 +53,7 @@ export function NotificationsPage() {
       lead="Microsoft tells OneClick what changes in mailboxes, calendars, contacts and the directory. Each is worked on once; what was missed is read afterwards."
       action={nothing && view === undefined ? undefined : subscribe}
     >
-      <Views dead={health.data?.notifications.dead ?? 0} gaps={health.data?.open_gaps ?? 0} mayReadMail={mayReadMail} />
+      <Views view={view} dead={health.data?.notifications.dead ?? 0} gaps={health.data?.open_gaps ?? 0} mayReadMail={mayReadMail} />
       {view === undefined && <OverviewView {...shared} health={health} subscribe={subscribe} />}
       {(view === 'events' || view === 'dead') && <EventsView key={view} {...shared} feed={feed} mayReadMail={mayReadMail} />}
       {view === 'messages' && <MessagesView {...shared} mayReadMail={mayReadMail} />}
@@ -81,10 +81,15 @@ const VIEWS: { view?: View; label: string; mail?: true }[] = [
 ]
 
 /** The parts of the page, with how many need a look. */
-function Views({ dead, gaps, mayReadMail }: { dead: number; gaps: number; mayReadMail: boolean }) {
+function Views({ view: open, dead, gaps, mayReadMail }: { view: View | undefined; dead: number; gaps: number; mayReadMail: boolean }) {
+  const bar = useRef<HTMLElement>(null)
+  useEffect(() => {
+    // Narrow windows show a part of the bar: the one that is open is in it.
+    bar.current?.querySelector('[aria-current]')?.scrollIntoView({ inline: 'nearest', block: 'nearest' })
+  }, [open])
   const counts: Partial<Record<View, [number, Tone, string]>> = { dead: [dead, 'bad', 'given up'], gaps: [gaps, 'info', 'open'] }
   return (
-    <nav className={classes.views} aria-label="Parts of this page">
+    <nav ref={bar} className={classes.views} aria-label="Parts of this page">
       {VIEWS.filter(({ mail }) => mail === undefined || mayReadMail).map(({ view, label }) => {
         const [n, tone, words] = (view && counts[view]) ?? [0]
         return (
