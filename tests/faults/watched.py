@@ -156,7 +156,7 @@ class Watched:
             ),
             "gaps": await self.rows("reason, closed_by, found", "webhook_gaps"),
             "kept": await self.kept(),
-            "jobs": (await self.engine.picture(self.tenant))["jobs"],
+            "jobs": (await self.engine.pictured(self.tenant))["jobs"],
             "posted": self.act("notifications"),
         }
 
