@@ -8,7 +8,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -47,6 +47,11 @@ PAGES = (
     ("new-tag-rule", "/tag-rules/new"),
     ("audit", "/audit"),
     ("connections", "/admin/connections"),
+    ("notifications", "/admin/notifications"),
+    ("notifications-arrived", "/admin/notifications?view=events"),
+    ("notifications-given-up", "/admin/notifications?view=dead"),
+    ("notifications-messages", "/admin/notifications?view=messages"),
+    ("notifications-gaps", "/admin/notifications?view=gaps"),
     ("api-keys", "/admin/api-keys"),
     ("operators", "/admin/operators"),
 )
@@ -174,6 +179,40 @@ def _scheduled(base: str, look: Look) -> str:
         return str(person.post("/api/schedule", body)["id"])
 
 
+def _watched(stack: Stack) -> None:
+    """A mailbox that is watched, mails that arrived in it, one that was given up, and a gap."""
+    microsoft = httpx.Client(base_url=f"{stack.wiring.url('sandbox')}/control/microsoft", timeout=60)
+    with PublicClient(stack.wiring.public_url) as person, microsoft:
+        person.sign_in(ADMIN)
+        for body in (
+            {"resource": f"users/{ADMIN}/messages"},
+            {"resource": "users", "change_types": ["updated"]},
+        ):
+            person.post("/api/ms365/subscriptions", body)
+        _until(lambda: person.get("/api/ms365/health")["subscriptions"].get("active") == 2)
+        for subject in ("Invoice of November", "Minutes of Tuesday", "Your new laptop"):
+            microsoft.post("/act/mail", json={"to": ADMIN, "subject": subject})
+        _until(lambda: person.get("/api/ms365/messages")["total"] == 3)  # as many as were sent
+        microsoft.post("/act/lifecycle", json={"event": "missed"})
+        fault = {
+            "kind": "server_error",
+            "match": {"path_regex": "(?i)/messages/"},
+            "times": None,
+            "status": 500,
+        }
+        _until(lambda: person.get("/api/ms365/health")["open_gaps"] == 0)
+        microsoft.post("/faults", json=fault)
+        microsoft.post("/act/mail", json={"to": ADMIN, "subject": "Hard to read"})
+        _until(lambda: person.get("/api/ms365/health")["notifications"].get("dead") == 1)
+        microsoft.delete("/faults")
+
+
+def _until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + WAIT_SECONDS
+    while not holds() and time.monotonic() < end:
+        time.sleep(0.5)
+
+
 def _until_it_waits(base: str, request_id: str) -> None:
     """Until nothing goes on by itself."""
     with PublicClient(base) as person:
@@ -222,6 +261,8 @@ async def main() -> None:
     folder = Path(sys.argv[1]) if every else ROOT / "docs" / "images"
     folder.mkdir(parents=True, exist_ok=True)
     async with _stack() as stack, async_playwright() as playwright:
+        if every:
+            await asyncio.to_thread(_watched, stack)
         browser = await playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGUMENTS)
         for look in LOOKS if every else LOOKS[:1]:
             async with signed_in(browser, stack, dark=look.dark) as (_context, page):
