@@ -293,3 +293,37 @@ async def test_events_and_contacts_are_looked_at_once_each_and_what_was_lost_is_
     acme.act("lifecycle", event="missed")
     gap = await acme.wait_closed("missed")
     assert (gap["closed_by"], gap["found"]) == ("delta", 2)
+
+
+async def test_a_mail_that_was_moved_while_nobody_was_told_is_not_taken_for_deleted(acme: Watched) -> None:
+    """Each folder has a delta of its own: what one calls removed, another may have shown before or may show after."""
+    mails = acme.act("mail", to=ADA, subject="Wanders", count=4)["messages"]
+    for mail in mails[:2]:
+        acme.act("change_mail", to=ADA, id=mail["immutable_id"], folder="archive")
+    await acme.wait_true()
+    acme.act("lifecycle", event="missed")
+    await acme.wait_closed("missed")
+    acme.act("misdeliver", kind="drop", times=1000)
+    acme.act("change_mail", to=ADA, id=mails[0]["immutable_id"], folder="inbox")
+    acme.act("change_mail", to=ADA, id=mails[2]["immutable_id"], folder="archive")
+    acme.act("delete_mail", to=ADA, id=mails[1]["immutable_id"])
+    acme.act("delete_mail", to=ADA, id=mails[3]["immutable_id"])
+    acme.act("lifecycle", event="missed")
+    await acme.wait_true()
+    assert len(await acme.kept()) == 2
+
+
+async def test_what_was_deleted_before_the_vendor_forgot_the_place_is_known_to_be_gone(acme: Watched) -> None:
+    old, recent, stays = (
+        acme.act("mail", to=ADA, subject=subject, received=received)["messages"][0]
+        for subject, received in (("Old", "2020-01-01T00:00:00Z"), ("Recent", None), ("Stays", None))
+    )
+    await acme.wait_true()
+    acme.act("misdeliver", kind="drop", times=1000)
+    for mail in (old, recent):
+        acme.act("delete_mail", to=ADA, id=mail["immutable_id"])
+    acme.act("change_mail", to=ADA, id=stays["immutable_id"], fields={"subject": "Still here"})
+    acme.act("forget_delta")
+    acme.act("lifecycle", event="missed")
+    await acme.wait_true()
+    assert [subject for _, subject, _ in await acme.kept()] == ["Still here"]

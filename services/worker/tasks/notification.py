@@ -1,11 +1,12 @@
 """`notification.process` and `subscription.resync`: what changed is looked at at the vendor, and kept."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.shared.domain.notification import processing, resyncing
 from services.shared.domain.notification.processing import MOST_TRIES, EventWork
+from services.shared.domain.notification.resources import ResourceKind
 from services.shared.domain.notification.resyncing import Resync
 from services.shared.kit.db import DatabaseFailure
 from services.shared.kit.faults import faultpoint
@@ -26,6 +27,7 @@ from services.worker.watching import REPLAY, passes_by_itself, problem_of
 log = get_logger(__name__)
 MOST_PAGES = 5000
 """Of one root in one round; a vendor whose links never end must not keep a worker."""
+AT_ONCE = 100
 
 LAST_REMEDY = "Replay it when Microsoft answers again. If it lasts, look at Microsoft's status page."
 """Of one that was given up: nobody tries again by themselves."""
@@ -109,6 +111,7 @@ class NotificationTasks:
             roots = await self._roots(claim, work)
             for root in roots:
                 await self._read(claim, work, root)
+            await self._find_absent(claim, work)
         except Throttled as throttled:
             async with self.transactions.under(claim) as uow:
                 await later(uow.session, claim, timedelta(seconds=throttled.delay), counted=False)
@@ -145,12 +148,12 @@ class NotificationTasks:
     async def _read(self, claim: Claim, work: Resync, root: str) -> None:
         held = work.cursors.get(root) or {}
         at: str | None = held.get("link")
-        lost = False
+        lost, since = False, work.since
         for _ in range(MOST_PAGES):
             async with self.transactions.under(claim) as uow:
                 seen_at = await resyncing.time_of(uow)
             try:
-                page = await self._page(claim, work, at or root)
+                page = await self._page(claim, work, at or root, since)
             except CursorLost:
                 if at is None or lost:
                     raise  # a vendor that forgets within one round is not asked for ever
@@ -158,7 +161,9 @@ class NotificationTasks:
                 metrics.RESYNCS.labels("cursor_lost").inc()
                 async with self.transactions.under(claim) as uow:
                     await resyncing.lose_cursor(uow, work, root)
+                    since = await resyncing.since_of_all(uow, work)
                 continue
+            page = await self._settled(claim, work, page)
             async with self.transactions.under(claim) as uow:
                 await resyncing.keep_page(uow, work, root, page, seen_at)
             if page.ended:
@@ -166,10 +171,42 @@ class NotificationTasks:
             at = page.link
         raise RuntimeError("the vendor's pages never end")
 
-    async def _page(self, claim: Claim, work: Resync, at: str) -> Changes:
+    async def _page(self, claim: Claim, work: Resync, at: str, since: datetime) -> Changes:
         vendor: Talk
         async with talk(self.desk, claim.tenant_id, "read") as (vendor, _):
-            return await vendor.notifier.read_changes(vendor.reading, work.kind, at, work.since)
+            return await vendor.notifier.read_changes(vendor.reading, work.kind, at, since)
+
+    async def _settled(self, claim: Claim, work: Resync, page: Changes) -> Changes:
+        """The page with a look at each message that it calls removed: it may have moved to another folder."""
+        gone = [one.remote_id for one in page.items if one.gone]
+        if work.kind != ResourceKind.MESSAGE or not gone:
+            return page
+        async with self.transactions.under(claim) as uow:
+            held = await resyncing.held_live(uow, gone)
+        looked = {id_: await self._look_at(claim, work, id_) for id_ in sorted(held)}
+        items = tuple(looked.get(one.remote_id, one) if one.gone else one for one in page.items)
+        return page.model_copy(update={"items": items})
+
+    async def _find_absent(self, claim: Claim, work: Resync) -> None:
+        """Look at what a round that began anew has not shown, until nothing is left of it."""
+        before: UUID | None = None
+        while True:
+            async with self.transactions.under(claim) as uow:
+                absent = await resyncing.not_seen(uow, work, AT_ONCE, before)
+            if not absent:
+                return
+            before = absent[-1][0]
+            for _, id_ in absent:
+                async with self.transactions.under(claim) as uow:
+                    seen_at = await resyncing.time_of(uow)
+                seen = await self._look_at(claim, work, id_)
+                async with self.transactions.under(claim) as uow:
+                    await resyncing.keep_looked(uow, work, seen, seen_at)
+
+    async def _look_at(self, claim: Claim, work: Resync, remote_id: str) -> Seen:
+        path = resyncing.path_of(work, remote_id)
+        async with talk(self.desk, claim.tenant_id, "read") as (vendor, _):
+            return await vendor.notifier.read_changed(vendor.reading, work.kind, path)
 
     async def resync_lost(self, uow: UnitOfWork, claim: Claim, why: str) -> None:
         """The gap stays open and says so; the next reconcile or lifecycle event tries again."""

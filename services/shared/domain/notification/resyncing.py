@@ -6,17 +6,22 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import func, select
+
 from services.shared.domain.notification.gaps import close_gaps, now_of
-from services.shared.domain.notification.models import WebhookSubscription
+from services.shared.domain.notification.models import Message, WebhookSubscription
 from services.shared.domain.notification.processing import keep_seen
 from services.shared.domain.notification.repository import GapRepository, SubscriptionRepository
+from services.shared.domain.notification.resources import ResourceKind
 from services.shared.domain.notification.states import ClosedBy, SubscriptionState
 from services.shared.domain.notification.telling import tell, write_down
 from services.shared.kit.uow import UnitOfWork
-from services.shared.sdk.notifying import Changes
+from services.shared.sdk.notifying import Changes, Seen
 
 MARGIN = timedelta(minutes=10)
 """A full resync begins so long before the gap: clocks differ, and mail takes its time."""
+FURTHEST = timedelta(days=45)
+"""No round goes back further for the sake of messages that we have: older ones are looked at one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,71 @@ async def begin_resync(uow: UnitOfWork, id_: UUID) -> Resync | None:
         since=since - MARGIN,
         began_at=now,
     )
+
+
+async def held_live(uow: UnitOfWork, remote_ids: Sequence[str]) -> set[str]:
+    """Those of these messages that we have and take to be there."""
+    found = await uow.session.scalars(
+        select(Message.remote_id).where(
+            Message.tenant_id == uow.tenant_id,
+            Message.remote_id.in_(remote_ids),
+            Message.deleted_at.is_(None),
+        )
+    )
+    return set(found)
+
+
+async def not_seen(
+    uow: UnitOfWork, work: Resync, most: int, before: UUID | None = None
+) -> Sequence[tuple[UUID, str]]:
+    """Messages that a round which began anew has not shown, while we take them to be there: ours and the vendor's ids.
+
+    At most so many, the newest first; `before` goes on behind one of them.
+
+    A round that goes on says what was removed. One that begins anew shows what is there and is silent of the rest.
+    """
+    found = await _get(uow, work.id)
+    if work.kind != ResourceKind.MESSAGE or not any(one.get("full") for one in found.cursors.values()):
+        return ()
+    statement = (
+        select(Message.id, Message.remote_id)
+        .where(
+            Message.tenant_id == uow.tenant_id,
+            Message.subscription_id == work.id,
+            Message.deleted_at.is_(None),
+            Message.seen_at < work.began_at,
+        )
+        .order_by(Message.id.desc())
+        .limit(most)
+    )
+    if before is not None:
+        statement = statement.where(Message.id < before)
+    return [(row.id, row.remote_id) for row in await uow.session.execute(statement)]
+
+
+def path_of(work: Resync, remote_id: str) -> str:
+    """Where the vendor has a message of the mailbox that is watched, in whichever folder it is now."""
+    owner = "/".join(work.resource.split("/")[:2])
+    return f"{owner}/messages/{remote_id}"
+
+
+async def keep_looked(uow: UnitOfWork, work: Resync, seen: Seen, seen_at: datetime) -> None:
+    """Keep one message that was looked at by itself."""
+    await keep_seen(uow, work.id, seen, seen_at)
+
+
+async def since_of_all(uow: UnitOfWork, work: Resync) -> datetime:
+    """Where a round begins that is to show every message that we have, within bounds: a little before the oldest."""
+    now = await now_of(uow)
+    oldest = await uow.session.scalar(
+        select(func.min(Message.received_at)).where(
+            Message.tenant_id == uow.tenant_id,
+            Message.subscription_id == work.id,
+            Message.deleted_at.is_(None),
+            Message.received_at > now - FURTHEST,
+        )
+    )
+    return min(work.since, oldest - MARGIN) if oldest is not None else work.since
 
 
 async def time_of(uow: UnitOfWork) -> datetime:
