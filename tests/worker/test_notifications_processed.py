@@ -166,6 +166,8 @@ async def test_a_vendor_that_forgets_within_one_round_is_not_asked_for_ever(yard
     await yard.work()
     assert _ours(yard) == _true_state(yard)
     assert yard.rows("problem IS NOT NULL", "webhook_subscriptions") == ["f"]
+    told = yard.rows("type", "events")
+    assert (told.count("subscription.problem"), told.count("subscription.recovered")) == (1, 1)
 
 
 async def test_a_resync_that_was_cut_off_goes_on_where_it_was(yard: PostYard) -> None:

@@ -158,8 +158,9 @@ async def end_resync(uow: UnitOfWork, work: Resync, roots: Sequence[str]) -> int
         root: {"link": one["link"]} for root, one in zip(roots, held, strict=True) if one.get("link")
     }
     found.last_resync_at = work.began_at
-    if found.state == SubscriptionState.ACTIVE:
+    if found.state == SubscriptionState.ACTIVE and found.problem is not None:
         found.problem = None
+        tell(uow, found, "recovered")
     tell(uow, found)
     return count
 
