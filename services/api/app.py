@@ -24,6 +24,7 @@ from services.api.key_checking import KeyChecker
 from services.api.me.endpoints import router as me
 from services.api.notifications.endpoints import router as notifications
 from services.api.notifications.intake import Intake
+from services.api.notifications.receiving import count_too_large
 from services.api.notifications.receiving import router as receiving
 from services.api.notifications.streaming import router as notifying
 from services.api.operators.endpoints import router as operators
@@ -98,7 +99,7 @@ def create_app(
         lifespan=_lifespan(settings, transport) if settings else None,
     )
     install_problems(app)
-    app.add_middleware(BodyLimitMiddleware, most=MAX_BODY)
+    app.add_middleware(BodyLimitMiddleware, most=MAX_BODY, on_refusal=count_too_large)
     app.add_middleware(CorrelationMiddleware, service=SERVICE)
     for router in ROUTERS:
         app.include_router(router, responses=RESPONSES)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from prometheus_client import REGISTRY
 
 from services.shared.domain.notification.taking import hash_client_state
 from services.shared.kit.ids import uuid7
@@ -174,6 +176,33 @@ async def test_what_is_malformed_is_answered_so_and_stores_nothing(
     )
     assert answer.status_code == status, answer.text
     assert watch.rows("id") == []
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "outcome"),
+    [
+        (b"{", "application/json", "malformed"),
+        (b"{}", "application/json", "malformed"),
+        (b'{"value": []}', "text/plain", "wrong_content_type"),
+        (b'{"value": [' + b"1," * 2000 + b"1]}", "application/json", "too_many"),
+        (b"x" * 2_000_000, "application/json", "too_large"),
+        ([b"x" * 700_000] * 3, "application/json", "too_large"),
+    ],
+)
+async def test_what_is_refused_is_counted(
+    watch: Watch, content: bytes | list[bytes], kind: str, outcome: str
+) -> None:
+    async def in_pieces() -> AsyncIterator[bytes]:
+        for piece in content:
+            assert isinstance(piece, bytes)
+            yield piece
+
+    name, labels = "oneclick_notifications_in_total", {"outcome": outcome}
+    before = REGISTRY.get_sample_value(name, labels) or 0
+    sent = content if isinstance(content, bytes) else in_pieces()
+    answer = await watch.api.nobody().post(HOOK, content=sent, headers={"content-type": kind})
+    assert answer.status_code in {400, 413, 415, 422}
+    assert REGISTRY.get_sample_value(name, labels) == before + 1
 
 
 async def test_while_the_database_is_away_the_vendor_is_asked_to_come_again(

@@ -22,6 +22,7 @@ from services.shared.domain.notification.taking import Notice
 from services.shared.web.correlation import current_correlation_id
 
 router = APIRouter(prefix="/api/ms365", tags=["ms365"])
+PATH = "/api/ms365/webhook"
 LONGEST_TOKEN = 2048
 MOST_ITEMS = 1000
 LONGEST_ID = 128
@@ -73,6 +74,12 @@ async def from_microsoft(request: Request) -> Post:
     if len(notices) < len(items):
         NOTIFICATIONS_IN.labels("malformed_item").inc(len(items) - len(notices))
     return Post(None, notices)
+
+
+def count_too_large(path: str) -> None:
+    """A body was refused by its size, before anybody here saw it."""
+    if path == PATH:
+        NOTIFICATIONS_IN.labels("too_large").inc()
 
 
 async def get_intake(request: Request) -> Intake:

@@ -1,6 +1,6 @@
 """Bodies that are too large are refused with problem details, before or while they come in."""
 
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from typing import Any
 
 from starlette.datastructures import Headers
@@ -11,11 +11,17 @@ from services.shared.web.problems import problem
 
 
 class BodyLimitMiddleware:
-    """At most `most` bytes, whether or not the client says beforehand how many there are."""
+    """At most `most` bytes, whether or not the client says beforehand how many there are.
 
-    def __init__(self, app: Application, most: int) -> None:
+    `on_refusal` is told the path of what was refused.
+    """
+
+    def __init__(
+        self, app: Application, most: int, on_refusal: Callable[[str], None] = lambda _path: None
+    ) -> None:
         self._app = app
         self._most = most
+        self._on_refusal = on_refusal
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""
@@ -24,6 +30,7 @@ class BodyLimitMiddleware:
             return
         said = Headers(scope=scope).get("content-length", "")
         if said.isdecimal() and int(said[:20]) > self._most:
+            self._on_refusal(scope["path"])
             await self._refusal()(scope, receive, send)
             return
         came = 0
@@ -33,6 +40,7 @@ class BodyLimitMiddleware:
             message = await receive()
             came += len(message.get("body", b""))
             if came > self._most:
+                self._on_refusal(scope["path"])
                 raise HTTPException(413, self._words())
             return message
 
