@@ -11,11 +11,13 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import urlsplit
 
 import httpx
 
 from deploy.local.child import CannotStart
 from deploy.local.console import Console
+from deploy.local.ports import is_free
 from deploy.local.tether import tethered
 
 _TAIL_LINES = 20
@@ -192,13 +194,17 @@ class Service(Program):
         cwd: Path,
         *,
         ready_url: str,
-        within: float = 40,
+        within: float = 120,
     ) -> None:
         super().__init__(name, arguments, environment, console, cwd)
         self._ready_url = ready_url
         self._within = within
 
     async def start(self) -> None:
+        port = urlsplit(self._ready_url).port
+        if port is not None and not is_free(port):
+            # Whoever listens there would answer for us, and nobody would see that ours never did.
+            raise CannotStart(self.name, f"another program has taken port {port}; start again")
         process = await self._launch()
         answer = "no answer"
         deadline = asyncio.get_running_loop().time() + self._within

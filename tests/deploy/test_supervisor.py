@@ -107,6 +107,18 @@ async def test_a_service_that_ignores_the_request_to_stop_is_ended_by_force(
     assert "deaf did not stop within" in bench.said.getvalue()
 
 
+async def test_another_program_at_the_port_is_never_taken_for_the_service(bench: Bench) -> None:
+    first = bench.service("first")
+    second = Service(
+        "second", [LITTLE], lambda: {"NAME": "second"}, bench.console, ROOT, ready_url=first._ready_url
+    )
+    supervisor = bench.over([first], [second])
+    with pytest.raises(CannotStart, match="second did not start: another program has taken port"):
+        await supervisor.start()
+    assert not pids(second)
+    await supervisor.stop()
+
+
 async def test_a_service_that_refuses_its_settings_is_named_with_its_own_last_words(bench: Bench) -> None:
     good, bad, never = bench.service("good"), bench.service("bad", "refuses"), bench.service("never")
     supervisor = bench.over([good], [bad], [never])
