@@ -2,12 +2,12 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.shared.domain.notification.gaps import now_of, open_gap
@@ -29,6 +29,8 @@ from services.shared.kit.uow import UnitOfWork
 from services.shared.sdk.notifying import Mail, Seen
 
 MOST_TRIES = 3
+LATE = timedelta(days=1)
+"""Nothing is heard of later than this after what came before it: Microsoft delivers again for four hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,28 @@ async def _react(uow: UnitOfWork, found: WebhookSubscription, what: str) -> None
         await open_gap(uow, found, GapReason.MISSED)
         return
     await uow.ensure_job(SUBSCRIPTION_KEEP, found.id, lane=LANE)
+
+
+async def keep_sealed(uow: UnitOfWork, work: EventWork, seen: Seen) -> bool:
+    """Keep what a notification brought along, if that is all that is known of the object; False: look at the vendor.
+
+    It says how the object was then, and the vendor promises no order: after anything else that was heard or seen of a
+    mail, it may be older than that.
+    """
+    if seen.mail is not None:
+        held = select(Message.id).where(
+            Message.tenant_id == uow.tenant_id, Message.remote_id == seen.remote_id
+        )
+        heard = select(WebhookEvent.id).where(
+            WebhookEvent.tenant_id == uow.tenant_id,
+            WebhookEvent.received_at > work.received_at - LATE,
+            WebhookEvent.resource == work.resource,
+            WebhookEvent.id != work.id,
+        )
+        if await uow.session.scalar(held.union_all(heard).limit(1)) is not None:
+            return False
+    await finish_event(uow, replace(work, seen_at=work.received_at), seen)
+    return True
 
 
 async def finish_event(uow: UnitOfWork, work: EventWork, seen: Seen) -> None:
