@@ -7,6 +7,7 @@ import { ago } from './make.ts'
 import { optionsOf } from './options.ts'
 import { onRequests } from './requests.ts'
 import { onSchedule, type seedSchedule } from './schedule.ts'
+import { onNotifications, type MockNotifications } from './notifications.ts'
 import { onTagRules } from './tag-rules.ts'
 import { onTemplates, type MockTemplate } from './templates.ts'
 import { ME, waitsOf } from './waiting.ts'
@@ -23,6 +24,7 @@ export interface Mock {
   connections: MockConnection[]
   keys: MockKey[]
   operators: MockOperators
+  notifications: MockNotifications
   hearers: Map<string, Set<(event: string, cursor: number) => void>>
   cursor: number
 }
@@ -59,7 +61,7 @@ function session(mock: Mock) {
     tenant,
     role: 'admin',
     tenants: TENANTS,
-    permissions: ['requests:read', 'requests:write', 'employees:read', 'apps:read', 'audit:read', 'passwords:reveal', 'settings:write', 'role_templates:read', 'role_templates:write', 'schedule:read', 'schedule:write', 'connections:read', 'connections:write', 'api_keys:write', 'operators:read', 'operators:write'],
+    permissions: ['requests:read', 'requests:write', 'employees:read', 'apps:read', 'audit:read', 'passwords:reveal', 'settings:write', 'role_templates:read', 'role_templates:write', 'schedule:read', 'schedule:write', 'connections:read', 'connections:write', 'api_keys:write', 'operators:read', 'operators:write', 'notifications:read', 'notifications:write', 'messages:read'],
   }
 }
 
@@ -119,6 +121,7 @@ export async function answer(mock: Mock, method: string, url: URL, raw: unknown)
   if (noun === 'connections') return onConnections(mock.tenant === 't1' ? mock.connections : [], method, parts.slice(2), body)
   if (noun === 'api-keys') return onApiKeys(mock.tenant === 't1' ? mock.keys : [], method, id, body)
   if (noun === 'operators') return onOperators(mock.operators, method, id, q, body)
+  if (noun === 'ms365') return onNotifications(mock.notifications, method, url, parts.slice(2), body, (items) => page(items, url))
   if (noun === 'connection-methods') return onConnectionMethods()
   if (noun === 'apps') return onApps(mock.tenant === 't1' ? apps : fewApps, method, parts.slice(2), q, body)
   if (noun === 'overview') return ok(overview(mock))

@@ -47,6 +47,11 @@ function handler(mock: Mock): Connect.NextHandleFunction {
       next()
       return
     }
+    if (url.pathname === '/api/ms365/events') {
+      response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' })
+      response.write('retry: 3000\n\n')
+      return
+    }
     const events = /^\/api\/requests\/([^/]+)\/events$/.exec(url.pathname)
     if (events?.[1]) {
       stream(mock, events[1], response)

@@ -2,6 +2,7 @@ import type { ErrorRead, RequestRead } from '../src/api/types.ts'
 import type { Mock } from './answer.ts'
 import { seedConnections } from './connections.ts'
 import { seedKeys } from './keys.ts'
+import { seedNotifications } from './notifications.ts'
 import { seedOperators } from './operators.ts'
 import { seedSchedule } from './schedule.ts'
 import { seedRules } from './tag-rules.ts'
@@ -128,5 +129,5 @@ export function seed(): Mock {
     outcome: index % 11 === 3 ? 'denied' : 'ok',
     correlation_id: 'c-5f2a1e',
   }))
-  return { signedIn: true, tenant: 't1', requests, people, audit, templates: seedTemplates(), schedule: seedSchedule(), rules: seedRules(), connections: seedConnections(), keys: seedKeys(), operators: seedOperators(), hearers: new Map(), cursor: 0 }
+  return { signedIn: true, tenant: 't1', requests, people, audit, templates: seedTemplates(), schedule: seedSchedule(), rules: seedRules(), connections: seedConnections(), keys: seedKeys(), operators: seedOperators(), notifications: seedNotifications(), hearers: new Map(), cursor: 0 }
 }

@@ -51,7 +51,7 @@ export function Findings({ health, onOpen }: { health: NotificationHealthRead; o
           actions={
             view !== undefined && (
               <ButtonLink id={`notifications-${id}-open`} to="/admin/notifications" search={{ view, state }} variant="default" size="xs">
-                Show {view === 'gaps' ? 'the gaps' : 'them'}
+                {view === 'gaps' ? 'Show the gaps' : 'Show what it is about'}
               </ButtonLink>
             )
           }

@@ -20,7 +20,7 @@ describe('health', () => {
     await showRouted(<Findings health={healthOf({ subscriptions: { failing: 1 }, notifications: { dead: 2 }, problems: [failing] })} onOpen={open} />)
     expect(screen.getByText('Mail of ada@acme.example: Mail.Read is missing.')).toBeVisible()
     expect(screen.getByText(/Grant it, then reconnect/)).toBeVisible()
-    expect(screen.getByRole('link', { name: 'Show them' })).toHaveAttribute('href', '/admin/notifications?view=dead')
+    expect(screen.getByRole('link', { name: 'Show what it is about' })).toHaveAttribute('href', '/admin/notifications?view=dead')
     await userEvent.click(screen.getByRole('button', { name: 'Open the subscription' }))
     expect(open).toHaveBeenCalledWith(failing)
   })

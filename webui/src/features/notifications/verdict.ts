@@ -46,7 +46,7 @@ export function findingsOf(health: NotificationHealthRead, now: Date): Finding[]
       id: 'dead',
       tone: 'bad',
       title: `${count(dead, 'notification')} ${dead === 1 ? 'was' : 'were'} given up after three tries`,
-      text: 'Read why, mend the cause, and replay them. A replay reads at Microsoft anew and has no second effect.',
+      text: 'Read why, mend the cause, then replay. That reads at Microsoft anew and has no second effect.',
       view: 'dead',
     })
   }
