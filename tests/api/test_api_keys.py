@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from deploy.local.redis import Redis
-from services.api.requests import streaming
+from services.api import streaming
 from services.shared.kit.ids import uuid7
 from services.shared.web.principal import KEY_SCOPES, Permission
 from tests.api.test_permissions import FOR_SERVICES, FOR_VENDORS, _address
