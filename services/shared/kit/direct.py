@@ -4,13 +4,13 @@ SQLAlchemy takes about half a millisecond of processor time for a transaction an
 twentieth. Whoever needs a session inside of such a transaction gets one, made when it is asked for.
 """
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeAlias
 
 import asyncpg
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 from sqlalchemy.pool import PoolProxiedConnection
 from sqlalchemy.util import greenlet_spawn
@@ -60,7 +60,7 @@ class DirectTransaction:
         """
         if self._session is not None:
             await _flush(self._session)
-        with _translated():
+        with _TRANSLATED:
             return _rows(statement, await self._driver.fetch(statement.sql, *statement.arguments(values)))
 
     async def close(self, *, keep: bool) -> None:
@@ -87,11 +87,10 @@ class Direct:
         Raises:
             DatabaseFailure: the database, or the way to it, refuses.
         """
-        async with self._connection() as pooled:
-            driver = pooled.driver_connection
-            assert driver is not None  # noqa: S101  # of a connection that is open
+        pooled, driver = await self._take()
+        try:
             begun = driver.transaction()
-            with _translated():
+            with _TRANSLATED:
                 await begun.start()
             transaction = DirectTransaction(self._engine, pooled, driver)
             try:
@@ -99,12 +98,14 @@ class Direct:
                 await transaction.close(keep=True)
             except BaseException:
                 # What cannot be rolled back is still in a transaction, and so given up below.
-                with suppress(SQLAlchemyError), _translated():
+                with suppress(SQLAlchemyError), _TRANSLATED:
                     await transaction.close(keep=False)
                     await begun.rollback()
                 raise
-            with _translated():
+            with _TRANSLATED:
                 await begun.commit()
+        finally:
+            await _give_back(pooled, driver)
 
     async def once(self, statement: Prepared, values: Mapping[str, Any]) -> list[Any]:
         """One statement that is its own transaction; its rows.
@@ -112,27 +113,23 @@ class Direct:
         Raises:
             DatabaseFailure: the database, or the way to it, refuses.
         """
-        async with self._connection() as pooled:
-            driver = pooled.driver_connection
-            assert driver is not None  # noqa: S101  # of a connection that is open
-            with _translated():
+        pooled, driver = await self._take()
+        try:
+            with _TRANSLATED:
                 return _rows(statement, await driver.fetch(statement.sql, *statement.arguments(values)))
+        finally:
+            await _give_back(pooled, driver)
 
-    @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[PoolProxiedConnection]:
-        """A pooled connection; one that was closed meanwhile is made anew, one that was left in disorder is given up."""
-        with _translated():
+    async def _take(self) -> tuple[PoolProxiedConnection, Any]:
+        """A pooled connection and the driver's own; one that was closed meanwhile is made anew."""
+        with _TRANSLATED:
             pooled = await self._engine.raw_connection()
-            if _is_closed(pooled):
+            driver: Any = pooled.driver_connection
+            if driver.is_closed():
                 pooled.invalidate()
                 pooled = await self._engine.raw_connection()
-        try:
-            yield pooled
-        finally:
-            if _is_closed(pooled) or pooled.driver_connection.is_in_transaction():  # type: ignore[union-attr]  # it is open
-                pooled.invalidate()
-            else:
-                await greenlet_spawn(pooled.close)
+                driver = pooled.driver_connection
+            return pooled, driver
 
 
 Transaction: TypeAlias = AsyncSession | DirectTransaction
@@ -163,19 +160,25 @@ async def _flush(session: AsyncSession) -> None:
         await session.flush()
 
 
-def _is_closed(pooled: PoolProxiedConnection) -> bool:
-    driver = pooled.driver_connection
-    return driver is None or bool(driver.is_closed())
+async def _give_back(pooled: PoolProxiedConnection, driver: Any) -> None:
+    """Back to the pool; one that was left in disorder is given up."""
+    if driver.is_closed() or driver.is_in_transaction():
+        pooled.invalidate()
+    else:
+        await greenlet_spawn(pooled.close)
 
 
-@contextmanager
-def _translated() -> Iterator[None]:
+class _Translated:
     """The driver's errors as SQLAlchemy's, which are what everybody expects."""
-    try:
-        yield
-    except DBAPIError:
-        raise
-    except _FAILURES as error:
-        integrity = isinstance(error, asyncpg.IntegrityConstraintViolationError)
-        kind = IntegrityError if integrity else OperationalError
-        raise kind(None, None, DriverError(error), hide_parameters=True) from None
+
+    def __enter__(self) -> None:
+        """Nothing to do before."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, _FAILURES):
+            integrity = isinstance(error, asyncpg.IntegrityConstraintViolationError)
+            failure = IntegrityError if integrity else OperationalError
+            raise failure(None, None, DriverError(error), hide_parameters=True) from None
+
+
+_TRANSLATED = _Translated()
