@@ -74,7 +74,7 @@ export function onNotifications(mock: MockNotifications, method: string, url: UR
   const ofOne = <Row extends { subscription_id: string }>(rows: Row[]) => rows.filter((row) => row.subscription_id.includes(filter('subscription_id')))
   if (noun === 'health') {
     return ok({
-      subscriptions: tally(subscriptions.map(({ state }) => state)), notifications: tally(events.map(({ state }) => state)), open_gaps: gaps.filter((gap) => gap.closed_at === null).length,
+      subscriptions: tally(subscriptions.map(({ state }) => state)), notifications: tally(events.map(({ state }) => state).filter((state) => state !== 'done')), open_gaps: gaps.filter((gap) => gap.closed_at === null).length,
       next_expiry_at: ago(-4_000), oldest_waiting_at: null, last_event_at: ago(40), received_last_hour: 4, lag_seconds: 0.4, problems: subscriptions.filter((one) => one.problem !== null),
     })
   }

@@ -58,7 +58,7 @@ export function deadOf(id: string): NotificationRead {
 export function healthOf(extra: Partial<NotificationHealthRead> = {}): NotificationHealthRead {
   return {
     subscriptions: { active: 2 },
-    notifications: { done: 7 },
+    notifications: {},
     open_gaps: 0,
     next_expiry_at: null,
     oldest_waiting_at: null,

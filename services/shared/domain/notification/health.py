@@ -71,7 +71,7 @@ async def read_health(uow: UnitOfWork) -> Health:
     ).one()
     return Health(
         subscriptions={str(state): count for state, count in states},
-        notifications=await EventRepository(uow).counts(),
+        notifications=await EventRepository(uow).open_counts(),
         open_gaps=(await session.scalars(gaps)).one(),
         next_expiry_at=(await session.scalars(expiry)).one(),
         oldest_waiting_at=(await session.scalars(waiting)).one(),

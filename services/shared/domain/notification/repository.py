@@ -76,11 +76,11 @@ class EventRepository(TenantRepository[WebhookEvent]):
         )
         return (await self.session.scalars(statement)).one()
 
-    async def counts(self) -> dict[str, int]:
-        """How many are in each state."""
+    async def open_counts(self) -> dict[str, int]:
+        """How many are in each state but done: those are many, and nobody waits for them."""
         rows = await self.session.execute(
             select(WebhookEvent.state, func.count())
-            .where(WebhookEvent.tenant_id == self.uow.tenant_id)
+            .where(WebhookEvent.tenant_id == self.uow.tenant_id, WebhookEvent.state != EventState.DONE)
             .group_by(WebhookEvent.state)
         )
         return {str(state): count for state, count in rows}

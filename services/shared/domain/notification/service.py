@@ -46,7 +46,6 @@ __all__ = [
     "EventFilter",
     "ask_for",
     "ask_resync",
-    "count_events",
     "create_subscription",
     "delete_subscription",
     "get_event",
@@ -199,11 +198,6 @@ async def get_event(uow: UnitOfWork, id_: UUID) -> WebhookEvent:
     if found is None:
         raise EventNotFound("There is no such notification.")
     return found
-
-
-async def count_events(uow: UnitOfWork) -> dict[str, int]:
-    """How many are in each state."""
-    return await EventRepository(uow).counts()
 
 
 async def replay_event(uow: UnitOfWork, id_: UUID) -> WebhookEvent:
