@@ -17,6 +17,7 @@ from deploy.local.state import State
 from tests.bench.figure import Figure, print_figures
 from tests.bench.rows import accepted, engine, intake, ledger, limits, process, schedules, start, tokens
 from tests.bench.system import System
+from tests.fixtures.ports import scatter
 
 ROWS = {
     "process": process.measure,
@@ -60,6 +61,7 @@ async def main() -> int:
     folder = _folder()
     state = State(folder)
     state.take()
+    scatter(folder)
     console = Console(folder / "logs", show_programs=False)
     stack = build(state, console, log_level="WARNING", durable=True)
     _let_go(stack)

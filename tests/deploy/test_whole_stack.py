@@ -21,6 +21,7 @@ import pytest
 from deploy.local.publicclient import PublicClient
 from deploy.local.state import State
 from tests.deploy.waiting import alive, ends
+from tests.fixtures.ports import scatter
 from tests.fixtures.postgres import ROOT
 
 EXAMPLES = {"yusuf.demir@acme.example", "chiara.conti@acme.example", "jonas.weber@acme.example"}
@@ -31,6 +32,8 @@ pytestmark = pytest.mark.timeout(600)
 def folder() -> Iterator[Path]:
     made = Path(tempfile.mkdtemp(prefix="oneclick-tests-"))
     made.chmod(0o711)
+    for one in (made, made / "demo"):
+        scatter(one)
     yield made
     rmtree(made)
 

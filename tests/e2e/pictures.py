@@ -23,6 +23,7 @@ from deploy.local.publicclient import PublicClient
 from deploy.local.samplehire import sample_request
 from deploy.local.stack import Stack, build
 from deploy.local.state import ROOT, State
+from tests.fixtures.ports import scatter
 from tests.fixtures.stack import CHROMIUM_ARGUMENTS, chromium, signed_in
 
 ADMIN = "admin@acme.example"
@@ -237,6 +238,7 @@ async def _stack() -> AsyncIterator[Stack]:
     home = _home()
     state = State(home)
     state.take()
+    scatter(home)
     console = Console(home / "logs", show_programs=False)
     stack = build(state, console, durable=False)
     try:
