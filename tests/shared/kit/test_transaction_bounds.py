@@ -53,7 +53,10 @@ async def test_idle_bounds_alone_add_up(module_database: Database) -> None:
 
 
 async def test_a_bound_of_the_whole_transaction_ends_them_together(module_database: Database) -> None:
-    ends = await _try(module_database, TRANSACTION_SECONDS)
-    had = ends.count("had it")
+    for _ in range(5):
+        ends = await _try(module_database, TRANSACTION_SECONDS)
+        had = ends.count("had it")
+        if had < SESSIONS:
+            break  # on a busy machine we may ask for the lock so late that each gets it just before its bound
     assert 1 <= had < SESSIONS, ends
     assert sum("transaction timeout" in end for end in ends) == SESSIONS - had, ends
