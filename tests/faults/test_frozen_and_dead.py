@@ -47,7 +47,7 @@ async def test_a_frozen_worker_cannot_overwrite_newer_work(workers: Engine, poin
     before = await snapshot(workers)
     frozen.send(signal.SIGCONT)
     # Its connections may have been ended meanwhile: then it says that first.
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 150
     while not any(word in frozen.log.read_text() for word in ("lease_lost", "database_unavailable")):
         assert time.monotonic() < deadline, "it woke up and noticed nothing"
         await asyncio.sleep(0.1)
@@ -106,7 +106,7 @@ def slow_vendors(workers: Engine, *, latency_ms: int) -> None:
 
 async def ready(processes: list[WorkerProcess]) -> None:
     """Until each of them looks for work: so many that start at once have no time for anything else."""
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + 150
     for process in processes:
         while not (process.log.exists() and f"-{process.pid}-" in process.log.read_text()):
             assert time.monotonic() < deadline, "a worker does not start"
@@ -115,7 +115,7 @@ async def ready(processes: list[WorkerProcess]) -> None:
 
 async def held_by(workers: Engine, processes: list[WorkerProcess]) -> dict[UUID, int]:
     """The jobs that run, with their fences, once each of these workers, which take one at a time, holds one."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 150
     while True:
         rows = await workers.rows("SELECT id, fence, locked_by FROM api.jobs WHERE state = 'running'")
         holders = {int(row["locked_by"].split("-")[-2]) for row in rows}
@@ -127,7 +127,7 @@ async def held_by(workers: Engine, processes: list[WorkerProcess]) -> dict[UUID,
 
 async def taken_over(workers: Engine, held: dict[UUID, int]) -> float:
     """When the last of these jobs was claimed anew, or had ended."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 150
     left = dict(held)
     while left:
         assert time.monotonic() < deadline, f"{len(left)} jobs were not taken over"

@@ -14,6 +14,7 @@ import pytest
 from redis.asyncio import Redis as RedisClient
 
 from deploy.local.redis import Redis
+from services.shared.bell import arq_bell
 from services.shared.bell.arq_bell import MAX_RINGING, QUEUE, ArqBell, deserialize
 from services.shared.kit.bell import NEWS_CHANNEL, News, wait
 from services.shared.kit.ids import uuid7
@@ -64,13 +65,13 @@ async def test_news_is_published_as_ids_and_wakes_who_waits_for_them(bell: ArqBe
     async with RedisClient.from_url(clean_redis) as redis:
         news = News(redis)
         listening = asyncio.create_task(news.listen())
-        for _ in range(500):
+        for _ in range(5000):
             if (await redis.pubsub_numsub(NEWS_CHANNEL))[0][1]:
                 break
             await asyncio.sleep(0.01)
         async with news.about(subject) as heard, news.about(uuid7()) as unheard:
             bell.ring([], [other, subject])
-            await wait(heard, 5)
+            await wait(heard, 60)
             assert heard.is_set()
             assert not unheard.is_set()
         listening.cancel()
@@ -124,7 +125,8 @@ def test_ringing_outside_of_a_loop_is_dropped(clean_redis: str) -> None:
     ArqBell(clean_redis).ring([("plan.make", uuid7())], [UUID(int=0)])
 
 
-async def test_close_lets_the_last_rings_through(clean_redis: str) -> None:
+async def test_close_lets_the_last_rings_through(clean_redis: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(arq_bell, "BOUND", 60.0)
     bell = ArqBell(clean_redis)
     for _ in range(20):
         bell.ring([("plan.make", uuid7())], [])

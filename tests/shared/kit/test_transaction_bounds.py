@@ -17,8 +17,8 @@ IDLE_SECONDS, TRANSACTION_SECONDS = 1.0, 1.5
 async def _stand_still(engine: AsyncEngine) -> list[str]:
     """What became of transactions that each take the lock and then do nothing: `had it`, or why not."""
     connections: list[AsyncConnection] = [await engine.connect() for _ in range(SESSIONS)]
-    for connection in connections:
-        await connection.execute(text("SELECT 1"))
+    # All of them begin at the same moment: the bound of each counts from its own beginning.
+    await asyncio.gather(*(connection.execute(text("SELECT 1")) for connection in connections))
 
     async def take(connection: AsyncConnection) -> str:
         try:
