@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 from prometheus_client import REGISTRY
+from sqlalchemy import text
 
 from services.shared.domain.notification.keeping import compare
 from services.shared.domain.notification.models import WebhookSubscription
-from services.shared.domain.notification.service import ask_for, delete_subscription
+from services.shared.domain.notification.service import ask_for, ask_resync, delete_subscription
 from services.shared.domain.notification.states import Asked
 from services.shared.domain.notification.sweeping import find_due, find_watched, renew_due, watch
+from services.shared.kit.db import create_engine
 from services.shared.sdk import registry
 from services.shared.sdk.errors import ConsentLost
 from tests.fixtures.postbox import URL, PostYard, only_microsoft, post_yard
@@ -311,3 +315,28 @@ async def test_a_refused_creation_says_what_to_do(
     yard.pass_time()
     await yard.work()
     assert (await yard.get(made)).state == "active"
+
+
+@pytest.mark.parametrize("act", [partial(ask_for, what=Asked.RENEW), delete_subscription, ask_resync])
+async def test_whoever_asks_waits_for_the_worker_without_holding_what_it_needs(
+    yard: PostYard, act: Any
+) -> None:
+    """A worker holds its job and then the subscription: in the other order both would wait for ever."""
+    made = await yard.subscribe()
+    await yard.work()
+    await yard.acting(lambda uow: ask_resync(uow, made))
+    engine = create_engine(yard.database.url("postgres"), name="worker", pool_size=1)
+    try:
+        async with engine.begin() as worker:
+            of_it = {"id": made}
+            await worker.execute(text("SELECT 1 FROM api.jobs WHERE subject_id = :id FOR UPDATE"), of_it)
+            asking = asyncio.create_task(yard.acting(lambda uow: act(uow, made)))
+            waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+            while not (await worker.execute(waiting)).scalar():
+                assert not asking.done()
+                await asyncio.sleep(0.02)
+            row = text("SELECT 1 FROM api.webhook_subscriptions WHERE id = :id FOR UPDATE NOWAIT")
+            assert (await worker.execute(row, of_it)).scalar() == 1
+        await asyncio.wait_for(asking, 60)
+    finally:
+        await engine.dispose()

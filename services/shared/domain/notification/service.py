@@ -32,6 +32,7 @@ from services.shared.domain.notification.states import (
     LANE,
     NOTIFICATION_PROCESS,
     SUBSCRIPTION_KEEP,
+    SUBSCRIPTION_RESYNC,
     Asked,
     EventState,
     GapReason,
@@ -127,11 +128,11 @@ async def list_subscriptions(
 
 async def delete_subscription(uow: UnitOfWork, id_: UUID) -> WebhookSubscription:
     """Be told no more, from now on. The worker ends it at the vendor. Repeats safely."""
+    await _promise(uow, SUBSCRIPTION_KEEP, id_)
     found = await get_subscription(uow, id_, lock=True)
     if found.wanted:
         found.wanted = False
         found.state = SubscriptionState.DELETING
-        await uow.ensure_job(SUBSCRIPTION_KEEP, found.id, lane=LANE)
         tell(uow, found)
         write_down(uow, "deleted", found)
     return found
@@ -143,10 +144,10 @@ async def ask_for(uow: UnitOfWork, id_: UUID, what: Asked) -> WebhookSubscriptio
     Raises:
         NotYetActive: it is being deleted.
     """
+    await _promise(uow, SUBSCRIPTION_KEEP, id_)
     found = await get_subscription(uow, id_, lock=True)
     _must_be_wanted(found)
     found.asked = what
-    await uow.ensure_job(SUBSCRIPTION_KEEP, found.id, lane=LANE)
     tell(uow, found)
     write_down(uow, f"{what}_asked", found)
     return found
@@ -170,11 +171,17 @@ async def ask_resync(uow: UnitOfWork, id_: UUID) -> WebhookSubscription:
     Raises:
         NotYetActive: it is being deleted.
     """
+    await _promise(uow, SUBSCRIPTION_RESYNC, id_)
     found = await get_subscription(uow, id_, lock=True)
     _must_be_wanted(found)
     await open_gap(uow, found, GapReason.ASKED)
     write_down(uow, "resync_asked", found)
     return found
+
+
+async def _promise(uow: UnitOfWork, kind: str, id_: UUID) -> None:
+    """Promise the work before its subject is locked: a worker holds its job first, and the subject after that."""
+    await uow.ensure_job(kind, id_, lane=LANE)
 
 
 def _must_be_wanted(subscription: WebhookSubscription) -> None:
@@ -206,6 +213,7 @@ async def replay_event(uow: UnitOfWork, id_: UUID) -> WebhookEvent:
     Raises:
         EventNotFound: the tenant has none of that id.
     """
+    await _promise(uow, NOTIFICATION_PROCESS, id_)
     found = await EventRepository(uow).find(id_, lock=True)
     if found is None:
         raise EventNotFound("There is no such notification.")

@@ -12,6 +12,7 @@ from services.shared.domain.notification.repository import SubscriptionRepositor
 from services.shared.domain.notification.states import (
     LANE,
     SUBSCRIPTION_KEEP,
+    SUBSCRIPTION_RESYNC,
     SUBSCRIPTION_WATCH,
     Asked,
     GapReason,
@@ -60,6 +61,8 @@ async def renew_due(uow: UnitOfWork, ids: list[UUID], within: timedelta = WITHIN
     """Promise that these are seen to. How many there were."""
     repository = SubscriptionRepository(uow)
     for id_ in ids:
+        # A worker holds its job first, and the subscription after that.
+        await uow.ensure_job(SUBSCRIPTION_KEEP, id_, lane=LANE)
         found = await repository.find(id_, lock=True)
         if found is None:
             continue
@@ -67,7 +70,6 @@ async def renew_due(uow: UnitOfWork, ids: list[UUID], within: timedelta = WITHIN
         if found.wanted and found.remote_id is not None and found.asked is None and lives_long:
             # One that lives for an hour is always about to end: its own half-life is soon enough.
             found.asked = Asked.RENEW
-        await uow.ensure_job(SUBSCRIPTION_KEEP, id_, lane=LANE)
     return len(ids)
 
 
@@ -76,6 +78,7 @@ async def watch(uow: UnitOfWork, reconcile: list[UUID]) -> None:
     await uow.ensure_job(SUBSCRIPTION_WATCH, uow.tenant_id, lane=LANE)
     repository = SubscriptionRepository(uow)
     for id_ in reconcile:
+        await uow.ensure_job(SUBSCRIPTION_RESYNC, id_, lane=LANE)
         found = await repository.find(id_, lock=True)
         if found is not None and found.wanted:
             await open_gap(uow, found, GapReason.RECONCILE)
