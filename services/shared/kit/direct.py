@@ -4,6 +4,7 @@ SQLAlchemy takes about half a millisecond of processor time for a transaction an
 twentieth. Whoever needs a session inside of such a transaction gets one, made when it is asked for.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeAlias
@@ -88,6 +89,7 @@ class Direct:
             DatabaseFailure: the database, or the way to it, refuses.
         """
         pooled, driver = await self._take()
+        whole = False
         try:
             begun = driver.transaction()
             with _TRANSLATED:
@@ -96,16 +98,18 @@ class Direct:
             try:
                 yield transaction
                 await transaction.close(keep=True)
-            except BaseException:
+            except BaseException as error:
                 # What cannot be rolled back is still in a transaction, and so given up below.
                 with suppress(SQLAlchemyError), _TRANSLATED:
                     await transaction.close(keep=False)
                     await begun.rollback()
+                    whole = isinstance(error, Exception)
                 raise
             with _TRANSLATED:
                 await begun.commit()
+            whole = True
         finally:
-            await _give_back(pooled, driver)
+            await _give_back(pooled, driver, whole=whole)
 
     async def once(self, statement: Prepared, values: Mapping[str, Any]) -> list[Any]:
         """One statement that is its own transaction; its rows.
@@ -114,11 +118,15 @@ class Direct:
             DatabaseFailure: the database, or the way to it, refuses.
         """
         pooled, driver = await self._take()
+        whole = True
         try:
             with _TRANSLATED:
                 return _rows(statement, await driver.fetch(statement.sql, *statement.arguments(values)))
+        except asyncio.CancelledError:
+            whole = False
+            raise
         finally:
-            await _give_back(pooled, driver)
+            await _give_back(pooled, driver, whole=whole)
 
     async def _take(self) -> tuple[PoolProxiedConnection, Any]:
         """A pooled connection and the driver's own; one that was closed meanwhile is made anew."""
@@ -160,9 +168,13 @@ async def _flush(session: AsyncSession) -> None:
         await session.flush()
 
 
-async def _give_back(pooled: PoolProxiedConnection, driver: Any) -> None:
-    """Back to the pool; one that was left in disorder is given up."""
-    if driver.is_closed() or driver.is_in_transaction():
+async def _give_back(pooled: PoolProxiedConnection, driver: Any, *, whole: bool) -> None:
+    """Back to the pool; one that was left in disorder is given up.
+
+    So is one whose statement was cancelled, however orderly it seems: a BEGIN that is answered later opens a
+    transaction that nobody knows of, and whoever comes next writes behind a savepoint of it and commits nothing.
+    """
+    if not whole or driver.is_closed() or driver.is_in_transaction():
         pooled.invalidate()
     else:
         await greenlet_spawn(pooled.close)

@@ -237,3 +237,30 @@ def test_what_would_go_wrong_quietly_is_refused(clause: Executable, why: str) ->
     statement = Prepared(clause)
     with pytest.raises(ValueError, match=why):
         assert statement.sql
+
+
+async def test_a_transaction_that_is_cancelled_while_it_begins_leaves_no_open_one_to_others(
+    module_database: Database,
+) -> None:
+    """Whoever gets its connection next would write behind a savepoint of it, and commit nothing."""
+    module_database.psql("CREATE TABLE IF NOT EXISTS public.kept (n int)")
+    engine = create_engine(module_database.url("postgres"), name="cancelled", pool_size=1)
+    direct, sessions = Direct(engine), create_sessions(engine)
+
+    async def begin() -> None:
+        async with direct.begin():
+            await asyncio.sleep(60)
+
+    async with direct.begin():
+        """From here on there is a connection in the pool."""
+    for steps in range(12):
+        beginning = asyncio.create_task(begin())
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        beginning.cancel()
+        await asyncio.gather(beginning, return_exceptions=True)
+        async with sessions.begin() as session:
+            await session.execute(text("INSERT INTO public.kept VALUES (:n)"), {"n": steps})
+        kept = module_database.psql("SELECT n FROM public.kept ORDER BY n").splitlines()
+        assert kept == [str(n) for n in range(steps + 1)]
+    await engine.dispose()
