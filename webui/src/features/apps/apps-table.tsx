@@ -27,11 +27,11 @@ interface AppsTableProps {
 export function AppsTable({ apps, onSwitch, onDefaults, mayConnect = false, busy }: AppsTableProps) {
   const columns: Column<AppRead>[] = [
     { key: 'app', header: 'App', cell: (app) => <AppCell app={app} /> },
-    { key: 'connection', header: 'Connected', width: '30%', cell: (app) => <ConnectionCell app={app} mayConnect={mayConnect} /> },
+    { key: 'connection', header: 'Connected', width: '24%', cell: (app) => <ConnectionCell app={app} mayConnect={mayConnect} /> },
     {
       key: 'offered',
       header: 'New requests',
-      width: '240px',
+      width: '210px',
       cell: (app) => <OfferedCell app={app} busy={busy === app.key} onSwitch={onSwitch} />,
     },
     { key: 'defaults', header: 'Filled in', width: '180px', cell: (app) => <DefaultsCell app={app} onDefaults={onDefaults} /> },

@@ -32,16 +32,17 @@ export function OptionParts({ id, field, value, seen, onChange }: OptionPartsPro
         </summary>
         <Checkbox.Group
           aria-label={`${parts.title}: ${option.label}`}
-          className={classes.partList}
           value={option.parts.map((part) => part.value).filter((one) => !off.includes(one))}
           onChange={(on) => {
             leave(key, option.parts.map((part) => part.value).filter((one) => !on.includes(one)))
           }}
         >
-          <span className={classes.partHelp}>Untick what shall be off.</span>
-          {option.parts.map((part) => (
-            <Checkbox key={part.value} id={`${id}-part-${slug(key)}-${slug(part.value)}`} value={part.value} label={part.label} size="xs" />
-          ))}
+          <div className={classes.partList}>
+            <span className={classes.partHelp}>Untick what shall be off.</span>
+            {option.parts.map((part) => (
+              <Checkbox key={part.value} id={`${id}-part-${slug(key)}-${slug(part.value)}`} value={part.value} label={part.label} size="xs" />
+            ))}
+          </div>
         </Checkbox.Group>
       </details>
     )
