@@ -3,7 +3,7 @@
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-NEEDED = "0020"
+NEEDED = "0021"
 """The newest migration that the code relies on. Revisions are numbered, so later ones sort behind it."""
 
 

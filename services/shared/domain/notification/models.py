@@ -95,6 +95,7 @@ class WebhookEvent(Base):
         CheckConstraint("state IN ('queued', 'retrying', 'done', 'dead')", name="state"),
         Index("ix_webhook_events_open", "tenant_id", "state", postgresql_where=text("state <> 'done'")),
         Index("ix_webhook_events_received_at", "received_at", postgresql_using="brin"),
+        Index("ix_webhook_events_resource", "resource", postgresql_using="hash"),
         {"schema": "api"},
     )
 
