@@ -110,9 +110,11 @@ async def test_a_refused_renewal_says_what_to_do_until_it_is_mended(acme: Watche
     acme.act("mail", to=ADA, subject=f"Still told of ({kind})")
     await acme.wait_true()
     acme.engine.sandbox.disarm("microsoft")
+    # All of it may take less than the second that an end is told in: only a renewal puts this right again.
+    await acme.engine.rows("UPDATE api.webhook_subscriptions SET expires_at = expires_at - interval '1 hour'")
     assert (await acme.call("POST", f"subscriptions/{made['id']}/renew")).status_code == 202
     found = await becomes(acme, "active", well=True)
-    assert found["expires_at"] > made["expires_at"]
+    assert found["expires_at"] >= made["expires_at"]
     assert (await acme.call("GET", "health")).json()["problems"] == []
 
 
