@@ -109,7 +109,7 @@ function DefaultsCell({ app, onDefaults }: { app: AppRead; onDefaults?: AppsTabl
   const titles = readFields(app.form).filter((field) => names.includes(field.name)).map((field) => field.title)
   return (
     <div className={classes.words}>
-      <span className={titles.length === 0 ? classes.muted : undefined}>{titles.length === 0 ? 'Nothing' : joinWords(titles)}</span>
+      <span className={titles.length === 0 ? classes.muted : undefined}>{titles.length === 0 ? 'No defaults' : joinWords(titles)}</span>
       {onDefaults !== undefined && fillable(app).length > 0 && (
         <span>
           <Button
